@@ -4,6 +4,7 @@ import type { ParsedInput } from "../contract/inputs.ts";
 import { sha256Hex, utf8 } from "../core/bytes.ts";
 import { canonicalJson } from "../core/json-text.ts";
 import type { MemoryBudget } from "../core/memory-budget.ts";
+import { Fault } from "../core/problems.ts";
 import type { Turns } from "../core/turns.ts";
 
 /** The means by which a backbone loads its weights. */
@@ -38,6 +39,17 @@ export interface Backbone<Own extends ParsedInput = ParsedInput> extends Omit<Ba
    * Rejects with `BackboneAway` where the backbone cannot be reached now.
    */
   embed(inputs: readonly Own[], dimension: number, turns?: Turns): Promise<FeatureRows>;
+}
+
+/**
+ * Thrown by `embed` where the weights or the service of a backbone cannot be reached now, or the backbone is not registered. A
+ * prediction answers with this fault. An upload stores its inputs, and the head embeds them later.
+ */
+export class BackboneAway extends Fault {
+  /** `retryAfterSeconds`: when it may be back, if that is known. */
+  constructor(reason: string, retryAfterSeconds?: number) {
+    super("backbone_unavailable", reason, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
+  }
 }
 
 /** The values of `rows`. Throws unless there are `count`: if one were missing, later inputs would get features of other inputs. */

@@ -1,8 +1,7 @@
 // Finds backbones by their ids: the built-in ones, one line each, and those of the operator's sources.
 import type { BackboneId, BackboneView } from "../contract/backbones.ts";
 import { logEvent } from "../core/log.ts";
-import { BackboneAway } from "./away.ts";
-import type { Backbone, BackboneContext } from "./backbone.ts";
+import { type Backbone, BackboneAway, type BackboneContext } from "./backbone.ts";
 import { features } from "./features.ts";
 import { textEmbedded } from "./text-embedded.ts";
 

@@ -4,9 +4,11 @@ import type { ServingState } from "../contract/serving-rpc.ts";
 import { bytesOf, utf8 } from "../core/bytes.ts";
 import { hash32 } from "../core/hash.ts";
 import { Fault } from "../core/problems.ts";
+import { forwardRows, type ReadyHead, rowsOf } from "../engine/heads/ready-head.ts";
 import { revisionOfVersion } from "../lifecycle/revisions.ts";
 import { type Traffic, versionFor } from "../lifecycle/traffic.ts";
-import { scoreIfReady, scoreRows } from "./scoring.ts";
+import type { ScoringOptions } from "./tasks/kind.ts";
+import { SERVED_TASKS } from "./tasks/registry.ts";
 import type { WeightCache } from "./weights.ts";
 
 export interface Question {
@@ -70,4 +72,28 @@ export async function scoreAs(
   { features, options }: Question,
 ): Promise<Prediction[]> {
   return scoreRows(await weights.of(head, state, version, () => ask(version)), features, options);
+}
+
+/** One prediction per row of `features` [rows][dims]. A row's answer does not depend on other rows, to the bit. */
+export async function scoreRows(
+  head: ReadyHead,
+  features: Float32Array,
+  options: ScoringOptions,
+): Promise<Prediction[]> {
+  return scoreIfReady(head, features, options) ?? predictionsOf(head, await forwardRows(head, features), options);
+}
+
+/** Like `scoreRows`, without waiting; null if the rows need a tensor. */
+function scoreIfReady(head: ReadyHead, features: Float32Array, options: ScoringOptions): Prediction[] | null {
+  const outputs = head.forwardRaw(features, rowsOf(head, features));
+  return outputs && predictionsOf(head, outputs, options);
+}
+
+function predictionsOf({ trained }: ReadyHead, outputs: Float32Array, options: ScoringOptions): Prediction[] {
+  const width = Math.max(1, trained.labels.length);
+  const { answer } = SERVED_TASKS[trained.task];
+  if (outputs.length === width) return [answer(trained, outputs, options)];
+  return Array.from({ length: outputs.length / width }, (_, r) =>
+    answer(trained, outputs.subarray(r * width, (r + 1) * width), options),
+  );
 }

@@ -9,7 +9,7 @@ import { readyHead } from "../../src/engine/heads/ready-head.ts";
 import { packSets } from "../../src/engine/heads/sigmoid.ts";
 import type { TrainingOutcome } from "../../src/engine/outcome.ts";
 import type { PlanRequest } from "../../src/engine/plan.ts";
-import { scoreRows } from "../../src/serving/scoring.ts";
+import { scoreRows } from "../../src/serving/answer.ts";
 import type { Targets } from "../../src/tensor/products.ts";
 import { dealtBlocks, labelNames, outcomeOn, planOn } from "../support/blocks.ts";
 

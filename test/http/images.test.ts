@@ -1,7 +1,6 @@
 // A head whose inputs are images, on a small backbone of the tests: uploads, feedback, predictions and deletions of files.
 import { beforeAll, describe, expect, it } from "vitest";
-import { BackboneAway } from "../../src/backbones/away.ts";
-import type { Backbone } from "../../src/backbones/backbone.ts";
+import { type Backbone, BackboneAway } from "../../src/backbones/backbone.ts";
 import type { CaptureView } from "../../src/contract/captures.ts";
 import type { Page } from "../../src/contract/common.ts";
 import type { ExampleView } from "../../src/contract/examples.ts";

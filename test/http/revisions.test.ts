@@ -11,7 +11,7 @@ import type { Verification, VersionView } from "../../src/contract/versions.ts";
 import { unwrap } from "../../src/core/problems.ts";
 import { readyHead } from "../../src/engine/heads/ready-head.ts";
 import { decodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
-import { scoreRows } from "../../src/serving/scoring.ts";
+import { scoreRows } from "../../src/serving/answer.ts";
 import {
   DIMENSION,
   featuresBefore,

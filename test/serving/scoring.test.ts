@@ -4,7 +4,7 @@ import type { Classified, Labelled, Valued } from "../../src/contract/predict.ts
 import { conformalThresholds } from "../../src/engine/heads/conformal.ts";
 import { readyHead } from "../../src/engine/heads/ready-head.ts";
 import type { TrainedHead } from "../../src/engine/heads/trained-head.ts";
-import { scoreRows } from "../../src/serving/scoring.ts";
+import { scoreRows } from "../../src/serving/answer.ts";
 import type { ScoringOptions } from "../../src/serving/tasks/kind.ts";
 import { liveTensors } from "../../src/tensor/scope.ts";
 import { normals, seededRandom } from "../support/random.ts";

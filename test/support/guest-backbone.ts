@@ -1,7 +1,6 @@
 // A text backbone that an operator registered, found through the same door as any other.
 import { env } from "cloudflare:workers";
-import { BackboneAway } from "../../src/backbones/away.ts";
-import type { Backbone, BackboneContext } from "../../src/backbones/backbone.ts";
+import { type Backbone, BackboneAway, type BackboneContext } from "../../src/backbones/backbone.ts";
 import { addBackboneSource, viewOfBackbone } from "../../src/backbones/registry.ts";
 import { textEmbedded } from "../../src/backbones/text-embedded.ts";
 import type { TextInput } from "../../src/contract/inputs/text.ts";

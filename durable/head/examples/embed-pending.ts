@@ -1,8 +1,7 @@
 // Embeds the inputs that came while the backbone was away, in the head's alarm: one batch per transaction, so that a kill loses
 // one batch of work. Waits longer after each attempt that finds the backbone still away. An input that fails does not delay
 // other inputs.
-import { BackboneAway } from "../../../src/backbones/away.ts";
-import { valuesOf } from "../../../src/backbones/backbone.ts";
+import { BackboneAway, valuesOf } from "../../../src/backbones/backbone.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { logEvent } from "../../../src/core/log.ts";
 import { waitWhileAwayMs } from "../../../src/lifecycle/away.ts";

@@ -1,6 +1,6 @@
 // Lets a job wait for features: those of pending inputs, or those of an older revision that the backbone, which is away, must
 // compute.
-import { BackboneAway } from "../../../src/backbones/away.ts";
+import { BackboneAway } from "../../../src/backbones/backbone.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { waitWhileAwayMs } from "../../../src/lifecycle/away.ts";
 import { advance, type Job } from "../../../src/lifecycle/job.ts";

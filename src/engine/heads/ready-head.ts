@@ -1,6 +1,9 @@
 // A trained head with its weights in kernel layout, ready to score rows.
-import type { FeatureTensor } from "../../tensor/features.ts";
+import { isolateMemory } from "../../core/memory-budget.ts";
+import { bootTensor } from "../../tensor/boot.ts";
+import { FeatureTensor } from "../../tensor/features.ts";
 import { HEAD_KINDS } from "./registry.ts";
+import { scaleRows } from "./scaler.ts";
 import { shapeOfHead, type TrainedHead } from "./trained-head.ts";
 
 /** Computes outputs [rows][outputs]. */
@@ -26,3 +29,23 @@ export function readyHead({ layers, ...trained }: TrainedHead): ReadyHead {
     forwardRaw: (features, rows) => kind.forwardRaw(raw, features, rows),
   };
 }
+
+/**
+ * Computes the outputs of unscaled features with tfjs. Counts the heap memory of the head and the rows in the budget, but never waits
+ * for it.
+ */
+export async function forwardRows(head: ReadyHead, features: Float32Array): Promise<Float32Array> {
+  await bootTensor();
+  const { scaler } = head.trained;
+  const memory = isolateMemory.take(head.bytes + 2 * features.byteLength);
+  const x = FeatureTensor.single(scaleRows(features, scaler), rowsOf(head, features), scaler.mean.length);
+  try {
+    return head.forward(x);
+  } finally {
+    x.dispose();
+    memory.release();
+  }
+}
+
+export const rowsOf = ({ trained }: ReadyHead, features: Float32Array): number =>
+  features.length / trained.scaler.mean.length;

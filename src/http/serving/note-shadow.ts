@@ -1,9 +1,8 @@
 // Compares answers with those of the head's shadow, after the response was sent.
 import { type Question, revisionFor } from "../../serving/answer.ts";
 import { recordShadow } from "../../serving/record.ts";
-import { embedFor } from "./embed.ts";
 import { logFailure, type Noted, talliesOf } from "./noted.ts";
-import type { OpenHead } from "./open-head.ts";
+import { embedFor, type OpenHead } from "./open-head.ts";
 import { scoreInSlices } from "./slices.ts";
 
 /** Compares the answers of a request with those of the head's shadow, if it has one. */

@@ -1,9 +1,11 @@
-// The head of a request, as cached in this isolate or as its object reports it.
+// The head of a request, as cached in this isolate or as its object reports it, and the features that its backbone makes.
+import { atRevision, valuesOf } from "../../backbones/backbone.ts";
 import { type Backbone, backboneOf } from "../../backbones/registry.ts";
-import { kindOf } from "../../contract/inputs.ts";
+import { kindOf, type ParsedInput } from "../../contract/inputs.ts";
 import type { PredictOptions } from "../../contract/predict.ts";
 import type { HeadRpc } from "../../contract/rpc.ts";
-import type { Replica } from "../../serving/answer.ts";
+import { Turns } from "../../core/turns.ts";
+import { type Replica, revisionFor } from "../../serving/answer.ts";
 import type { Known } from "../../serving/pointers.ts";
 import { type Call, headOf } from "../request/call.ts";
 import { isolateWeights as weights } from "./isolate-weights.ts";
@@ -38,4 +40,16 @@ export async function openHead(call: Call<"predict">, consistency: PredictOption
 export async function mostBytesOf(call: Call<"predict">): Promise<number> {
   const { backbone } = await openHead(call, undefined);
   return kindOf(backbone.modality).requestBytes;
+}
+
+/** Features by the revision of a version; null: by the newest. */
+export async function embedFor(
+  { state, backbone }: Pick<OpenHead, "state" | "backbone">,
+  version: number | null,
+  inputs: readonly ParsedInput[],
+): Promise<Float32Array> {
+  const revision = version === null ? null : revisionFor(state, version);
+  const embedding = revision === null ? backbone : atRevision(backbone, revision);
+  const { dimension } = state.backbone;
+  return valuesOf(await embedding.embed(inputs, dimension, new Turns()), embedding, inputs.length * dimension);
 }

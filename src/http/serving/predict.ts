@@ -1,15 +1,22 @@
 // Handles one prediction request: gets the live state, embeds, scores with the local replica, puts errors in the places of
 // invalid inputs, and records the answer after the response was sent.
-import { Turns } from "../../core/turns.ts";
-import { answerFromReplica, answerIfReady } from "../../serving/answer.ts";
+import type { ParsedInput } from "../../contract/inputs.ts";
+import type { PredictOptions } from "../../contract/predict.ts";
+import {
+  answerFromReplica,
+  answerIfReady,
+  chooseVersion,
+  type Question,
+  revisionFor,
+  versionWithoutFeatures,
+} from "../../serving/answer.ts";
 import type { Call } from "../request/call.ts";
 import { type Answered, answer } from "../response/answer.ts";
 import { inRequestOrder, named } from "./answers.ts";
-import { featuresIn, questionOf } from "./embed.ts";
 import { mayBeLarge, withLargeBody } from "./large-body.ts";
 import { areMany, bodyInSlices, slicingOf } from "./long-answer.ts";
 import { note } from "./note.ts";
-import { openHead } from "./open-head.ts";
+import { embedFor, type OpenHead, openHead } from "./open-head.ts";
 import { validIn } from "./parse-input.ts";
 import { readPredictionRequest } from "./prediction-request.ts";
 
@@ -31,8 +38,8 @@ async function answerTo(call: Call<"predict">, mostBytes: number | null): Promis
   await call.meter?.spendInputs(inputs.length, "predict");
   const question =
     state.older.length > 0
-      ? await questionOf(head, inputs, options)
-      : { features: featuresIn(await backbone.embed(inputs, dimension, new Turns()), head, inputs.length), options };
+      ? await questionAtRevision(head, inputs, options)
+      : { features: await embedFor(head, null, inputs), options };
   const embedMs = clock.lap();
   const slicing = areMany(inputs.length) ? await slicingOf(head, question, inputs.length) : null;
   if (slicing) {
@@ -52,6 +59,21 @@ async function answerTo(call: Call<"predict">, mostBytes: number | null): Promis
     predictions: inRequestOrder(parsed, ids ? named(predictions, ids) : predictions),
   };
   return answer(head.stale ? { ...body, stale: true } : body, 200, timingOf(embedMs, headMs, objectMs));
+}
+
+/** For a head with versions of older revisions: the features of the inputs by the revision of the version that will answer. */
+async function questionAtRevision(
+  head: OpenHead,
+  inputs: readonly ParsedInput[],
+  options: PredictOptions,
+): Promise<Question> {
+  const { state } = head;
+  const version = versionWithoutFeatures(state, options);
+  if (version !== null) return { features: await embedFor(head, version, inputs), options };
+  const features = await embedFor(head, null, inputs);
+  const chosen = chooseVersion(state, { features, options });
+  if (revisionFor(state, chosen) === null) return { features, options };
+  return { features: await embedFor(head, chosen, inputs), options: { ...options, version: chosen } };
 }
 
 const timingOf = (embedMs: number, headMs: number, objectMs: number) => ({

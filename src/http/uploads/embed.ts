@@ -1,6 +1,5 @@
 // Embeds the inputs of one upload or delivery, with turns of the event loop for other requests.
-import { BackboneAway } from "../../backbones/away.ts";
-import { valuesOf } from "../../backbones/backbone.ts";
+import { BackboneAway, valuesOf } from "../../backbones/backbone.ts";
 import type { CheckedRow, RowRules } from "../../backbones/example-row.ts";
 import type { ParsedInput } from "../../contract/inputs.ts";
 import type { NewFeatures } from "../../contract/rpc.ts";

@@ -1,12 +1,14 @@
 // Adds rows to a head, batch by batch: validates them, asks which features are missing, embeds only those, and appends.
 // Everything that a response counts is committed.
 import { isProblem } from "../../contract/row-problem.ts";
+import type { AppendResult, FeaturesMissing } from "../../contract/rpc.ts";
 import type { UploadResult } from "../../contract/upload-result.ts";
 import { LIMITS } from "../../core/limits.ts";
-import { unwrap } from "../../core/problems.ts";
+import { Fault, unwrap } from "../../core/problems.ts";
+import { release } from "../../core/release.ts";
 import { UPLOAD_WORK } from "../../core/work.ts";
-import { append } from "./append.ts";
 import { appendable, type BatchRow, rowBytes } from "./batch.ts";
+import { newFeatures } from "./embed.ts";
 import { checkRow, type RawRow } from "./rows.ts";
 import { Tally } from "./tally.ts";
 import type { UploadTarget } from "./upload-target.ts";
@@ -82,4 +84,33 @@ class Intake {
       await turns.take();
     }
   }
+}
+
+/** Attempts to append rows. An attempt fails if inputs are deleted after the head has named those without a feature. */
+const MAX_ATTEMPTS = 4;
+
+/** Appends rows. Embeds missing features again, because examples may be deleted at any time. */
+async function append(
+  rows: readonly BatchRow[],
+  wanted: Set<string>,
+  target: UploadTarget,
+  withWarnings: boolean,
+): Promise<{ result: AppendResult; computed: number }> {
+  const { head, born, source, examplesQuota } = target;
+  const examples = rows.map(({ example }) => example);
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const features = await newFeatures(rows, wanted, target);
+    const outcome: AppendResult | FeaturesMissing = unwrap(
+      await head.append({ born, examples, features, source, examplesQuota, withWarnings }),
+    );
+    if (!("missing" in outcome)) {
+      release(features.values); // a long upload fills the isolate before a collection frees them
+      for (const digest of [...features.digests, ...(features.pending ?? [])]) wanted.delete(digest);
+      return { result: outcome, computed: features.digests.length };
+    }
+    for (const digest of outcome.missing) wanted.add(digest);
+  }
+  const detail =
+    "Examples of this upload are deleted as fast as they are added: stop the deletions and send the upload again";
+  throw new Fault("conflict", detail);
 }
