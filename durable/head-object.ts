@@ -3,7 +3,6 @@ import type { HeadView } from "../src/contract/heads.ts";
 import type * as Rpc from "../src/contract/rpc.ts";
 import type { SourceRpc } from "../src/contract/source-rpc.ts";
 import { HEAD_BROKEN } from "../src/core/head-broken.ts";
-import { LIMITS } from "../src/core/limits.ts";
 import { logEvent } from "../src/core/log.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { type Bindings, idOfHead, ownerOfHead, readEnv } from "../src/env.ts";
@@ -123,7 +122,7 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
   }
 
   #notMade(): Fault {
-    return new Fault("not_found", `There is no head "${idOfHead(this.ctx.id.name).slice(0, LIMITS.slugChars)}"`);
+    return new Fault("not_found", `There is no head "${idOfHead(this.ctx.id.name)}"`);
   }
 
   async #assertReadable(): Promise<void> {

@@ -77,7 +77,7 @@ export function ownerOfHead(name: string | undefined): HeadOwner | null {
 }
 
 /** The id of the head in its object's name; "" if no tenant created it. */
-export const idOfHead = (name = ""): string => /\/([^/~]+)/.exec(name)?.[1] ?? "";
+export const idOfHead = (name = ""): string => /\/([a-z0-9-]{1,40})/.exec(name)?.[1] ?? "";
 
 const SHORTEST_ADMIN_KEY_CHARS = 8;
 

@@ -24,6 +24,27 @@ export function countChanges(store: HeadStore, count: number, now: number): void
   if (count > 0) keepBacklog(store, Backlogs.withChanges(backlogOf(store), count, now), now);
 }
 
+/**
+ * Changes examples and counts how many, in one transaction. `change` must not emit an event: the commit happens some microtasks
+ * after `change` returns, and the report of an event would begin before that. No other request runs in between.
+ * PLATFORM: `transaction` is an outermost savepoint. `transactionSync` is a nested one, for which SQLite copies each page before
+ * it changes the page, as for some statements (see insert-rows.ts).
+ */
+export async function changeExamples<T>(
+  store: HeadStore,
+  now: number,
+  change: () => T,
+  countOf: (result: T) => number = () => 1,
+): Promise<T> {
+  const result = await store.storage.transaction(async () => {
+    const changed = change();
+    countChanges(store, countOf(changed), now);
+    return changed;
+  });
+  await store.alarms.arm();
+  return result;
+}
+
 /** Notes that a job starts to read the examples. A verification makes no version, so it does not shorten the backlog. */
 export function beginReading(store: HeadStore, { id, request }: Job): void {
   if (request.verify === undefined) store.meta.set("backlog", Backlogs.withReading(backlogOf(store), id));

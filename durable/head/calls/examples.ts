@@ -1,9 +1,9 @@
 // The calls on stored examples. Each change counts towards the policy's next training.
 import { Fault } from "../../../src/core/problems.ts";
+import { changeExamples } from "../backlog.ts";
 import { exportExamples, listExamples } from "../examples/list-examples.ts";
 import { deleteExample, showExample, updateExample } from "../examples/one-example.ts";
 import { formOf } from "../examples/stored-inputs.ts";
-import { changeExamples } from "../jobs/policy.ts";
 import { type HeadStore, keepsInputs } from "../store.ts";
 import type { HeadCalls } from "../tools.ts";
 import { listLabelIssues } from "../versions/list-label-issues.ts";

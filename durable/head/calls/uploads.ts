@@ -2,10 +2,10 @@
 import type { AppendResult, FeaturesMissing } from "../../../src/contract/rpc.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { release } from "../../../src/core/release.ts";
+import { changeExamples } from "../backlog.ts";
 import { appendExamples } from "../examples/change-examples.ts";
 import { putFilesOf } from "../examples/example-files.ts";
 import { warningsNow } from "../examples/warnings.ts";
-import { changeExamples } from "../jobs/policy.ts";
 import { admitUpload, reportSoon } from "../quota-usage.ts";
 import type { HeadStore } from "../store.ts";
 import type { HeadCalls } from "../tools.ts";

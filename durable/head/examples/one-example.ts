@@ -3,11 +3,10 @@ import type { ExamplePatch, ExampleView } from "../../../src/contract/examples.t
 import { Fault } from "../../../src/core/problems.ts";
 import type { StoredExample } from "../../tables/example-rows.ts";
 import type { HeadStore } from "../store.ts";
-import { deleteExamples } from "./change-examples.ts";
+import { deleteExamples, writeExamples } from "./change-examples.ts";
 import { patchedTarget } from "./patched-target.ts";
 import { type FileTools, formOf, storedFileOf } from "./stored-inputs.ts";
 import { viewOfExample } from "./view-example.ts";
-import { writeExamples } from "./write-examples.ts";
 
 export function updateExample(store: HeadStore, id: string, patch: ExamplePatch, now: number): ExampleView {
   const row = exampleOrFault(store, id);

@@ -7,33 +7,12 @@ import { type Backlog, withAsk, withDrift, withNewPolicy } from "../../../src/li
 import type { Job } from "../../../src/lifecycle/job.ts";
 import { type Asker, decideTraining, isFirstAsk } from "../../../src/lifecycle/policy.ts";
 import { assertHiddenFits, assertUpdateOptions } from "../../../src/lifecycle/readiness.ts";
-import { backlogOf, countChanges, keepBacklog, policyOf, refuseTraining } from "../backlog.ts";
+import { backlogOf, keepBacklog, policyOf, refuseTraining } from "../backlog.ts";
 import { countExamples } from "../examples/count-inputs.ts";
 import type { HeadStore } from "../store.ts";
 import { addJob } from "./start-job.ts";
 
 const DEFAULT_RECIPE = "auto";
-
-/**
- * Changes examples and counts how many, in one transaction. `change` must not emit an event: the commit happens some microtasks
- * after `change` returns, and the report of an event would begin before that. No other request runs in between.
- * PLATFORM: `transaction` is an outermost savepoint. `transactionSync` is a nested one, for which SQLite copies each page before
- * it changes the page, as for some statements (see insert-rows.ts).
- */
-export async function changeExamples<T>(
-  store: HeadStore,
-  now: number,
-  change: () => T,
-  countOf: (result: T) => number = () => 1,
-): Promise<T> {
-  const result = await store.storage.transaction(async () => {
-    const changed = change();
-    countChanges(store, countOf(changed), now);
-    return changed;
-  });
-  await store.alarms.arm();
-  return result;
-}
 
 /** Informs the policy that the inputs or scores of the head have drifted from those of its training. */
 export async function driftDetected(store: HeadStore, now: number): Promise<void> {

@@ -1,6 +1,6 @@
 // The transaction in which examples change.
 import { expect, it } from "vitest";
-import { changeExamples } from "../../../../durable/head/jobs/policy.ts";
+import { changeExamples } from "../../../../durable/head/backlog.ts";
 import { type HeadStore, openHeadStore } from "../../../../durable/head/store.ts";
 import { inObject, makeHead } from "../../../support/objects.ts";
 
