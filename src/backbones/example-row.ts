@@ -26,6 +26,7 @@ export interface RowRules extends Pick<HeadConfig, "task"> {
   readonly dimension: number;
 }
 
+/** The example and its input, or the first problem with the row. `index`: position of the row in its upload. */
 export async function checkExample(
   row: unknown,
   index: number,

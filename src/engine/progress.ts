@@ -25,6 +25,7 @@ const INTERVAL: Readonly<Record<Phase, Interval>> = {
 /** Evaluations after which a fit is usually near its end. */
 const TYPICAL_EVALUATIONS = 25;
 
+/** The progress of a training, 0 to 1. */
 export function progressOf(state: Checkpoint): number {
   const phase = state.phase === "diagonal" ? state.next : state.phase;
   const [from, to] = INTERVAL[phase];

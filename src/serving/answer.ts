@@ -52,6 +52,7 @@ export interface Replica {
   ask(version: number): Promise<Uint8Array>;
 }
 
+/** Answers with the version that traffic selects, and loads its weights if needed. Throws `no_live_version` if none is live. */
 export async function answerFromReplica(replica: Replica, question: Question): Promise<Answer> {
   const version = chooseVersion(replica.state, question);
   return { version, predictions: await scoreAs(version, replica, question) };

@@ -27,6 +27,7 @@ export interface LossCall {
   readonly attrs: LossAttrs;
 }
 
+/** The inputs and attributes with which a kernel computes the loss of `outputs` outputs over the rows of `x`. */
 export function lossCall(x: FeatureTensor, { loss, targets, classWeights }: LossTask, outputs: number): LossCall {
   const weighed = classWeights ? { classWeights: tensorOf(classWeights, [classWeights.length]) } : {};
   const targetBytes = targets instanceof Uint8Array ? slabsOf(outputs) : 4;

@@ -7,6 +7,7 @@ export interface SeededRandom {
   poisson(mean: number): number;
 }
 
+/** Random numbers from the lower 32 bits of `seed`: equal seeds give equal numbers. */
 export function seededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const uniform = (): number => {

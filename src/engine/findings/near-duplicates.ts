@@ -44,6 +44,7 @@ const BANDS = 2 * WORDS;
 /** Number of following rows in the same band that a row is compared with. */
 const WINDOW = 32;
 
+/** Pairs of nearly identical rows of different classes. Empty if the features have too few dimensions. */
 export async function nearDuplicates(data: TrainingData, request: NearRequest): Promise<NearPair[]> {
   if (request.plan.dims < LEAST_DIMS) return [];
   const signatures = await signaturesOf(data, request);

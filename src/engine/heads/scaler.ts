@@ -68,6 +68,7 @@ export interface ScalerRequest {
   readonly scaling: Scaling;
 }
 
+/** The scaler for rows with these moments. A dimension without deviation is only centred. */
 export function scalerOf({ features, values, scaling }: ScalerRequest): FittedScaler {
   const deviations = deviationsOf(features);
   const varying = deviations.filter((deviation) => deviation > 0).sort();
@@ -87,6 +88,7 @@ export interface Spread {
   readonly variance: Float32Array;
 }
 
+/** The spread of rows with these moments, after scaling with `scaler`. */
 export function spreadOf({ mean, squares, count }: Moments, scaler: Pick<Scaler, "mean" | "inverse">): Spread {
   const inverse = (d: number): number => scaler.inverse[d] as number;
   return {

@@ -12,6 +12,7 @@ export function toSlabs(matrix: Float32Array, inputs: number, outputs: number): 
   return slabs;
 }
 
+/** The inverse of `toSlabs`: [inputs][outputs], without the padding. */
 export function fromSlabs(slabs: Float32Array, inputs: number, outputs: number): Float32Array {
   const dims = paddedDims(inputs);
   const matrix = new Float32Array(inputs * outputs);

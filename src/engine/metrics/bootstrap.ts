@@ -14,6 +14,7 @@ export interface Resamples {
   macroF1s: number[];
 }
 
+/** Prepares resamples of `confusion` [truth][predicted], a square of counts. */
 export function startResamples(confusion: Int32Array, seed: number): Resamples {
   const classes = Math.sqrt(confusion.length);
   const cells: number[] = [];
@@ -44,6 +45,7 @@ export function resample(sums: Resamples): void {
 
 type Intervals = Required<Pick<ClassificationMetrics, "accuracy_interval" | "macro_f1_interval">>;
 
+/** The 95 % intervals: percentiles 2.5 and 97.5 of the resamples. */
 export const bootstrap = ({ accuracies, macroF1s }: Resamples): Intervals => ({
   accuracy_interval: middle(accuracies),
   macro_f1_interval: middle(macroF1s),

@@ -119,6 +119,7 @@ export interface ThresholdRow {
 
 const THRESHOLDS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99];
 
+/** Coverage (share answered) and accuracy at fixed thresholds, from the fine bins of confidence. */
 export function thresholdTable({ fine }: ClassificationSums): ThresholdRow[] {
   const from = (threshold: number, column: 0 | 1): number => {
     let sum = 0;
@@ -133,6 +134,7 @@ export function thresholdTable({ fine }: ClassificationSums): ThresholdRow[] {
   });
 }
 
+/** The metrics from the sums over all rows. `labels`: in the order of the confusion's rows and columns. */
 export function classificationMetricsOf(
   sums: Pick<ClassificationSums, "confusion" | "logLoss" | "bins">,
   labels: readonly string[],

@@ -59,6 +59,7 @@ const CURVATURE = 0.9;
 const UNBOUNDED = Number.MAX_VALUE;
 const MAX_LINE_EVALUATIONS = 25;
 
+/** Starts at `x`, which the state keeps: do not change it afterwards. */
 export function startLbfgs(x: Float32Array, options: LbfgsOptions): LbfgsState {
   return {
     options,

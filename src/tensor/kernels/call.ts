@@ -5,6 +5,7 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 /** Classes in a slab: two SIMD registers of four floats. */
 export const SLAB = 8;
 
+/** Number of slabs for this many outputs; the last one may be partly unused. */
 export const slabsOf = (outputs: number): number => Math.ceil(outputs / SLAB);
 
 export interface Call<Inputs extends string, Attrs> {
