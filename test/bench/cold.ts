@@ -1,5 +1,5 @@
-// npm run bench:cold: the first prediction of a new process; and a thousand heads of a hundred tenants requested in turn, whose
-// weights one Worker caches within its limit.
+// npm run bench:cold: the first prediction of a new process, and requests to a thousand heads of a hundred tenants in turn, whose
+// weights one Worker caches up to its limit.
 import { utf8 } from "../../src/core/bytes.ts";
 import { residentBytes } from "./host/resident.ts";
 import { rounded } from "./host/rounded.ts";
@@ -28,7 +28,7 @@ async function asked({ url, headers, body }: ReturnType<typeof askFor>): Promise
 
 let runtime = await startServed();
 
-/** All heads, each with its own weights: an exported version with another first bias. */
+/** Makes all heads, each with its own weights: an exported version with another first bias. */
 async function makeHeads(exported: string): Promise<((url: string) => ReturnType<typeof askFor>)[]> {
   const file = JSON.parse(exported) as { tensors: Record<string, number[]> };
   const asks: ((url: string) => ReturnType<typeof askFor>)[] = [];

@@ -18,7 +18,7 @@ const SHAPES: readonly Shape[] = [
 ];
 const ROUNDS = 5;
 const REPETITIONS_PER_ROUND = 3;
-/** Tolerance between two sides that computed the same: sums in float32, over rows in any order. */
+/** The tolerance between two sides, which sum the same rows in float32 in different orders. */
 const RELATIVE_TOLERANCE = 1e-3;
 
 interface GradientRow extends Shape {
@@ -76,7 +76,7 @@ async function inWorkerd(bench: Bench, method: Side): Promise<GradientRun> {
   return (await bench.run<GradientRun>("gradient", params)).result;
 }
 
-/** Refuses to report the speed of a wrong gradient. */
+/** Throws if a gradient is wrong, so that no bench reports its speed. */
 function refuseDisagreement(runs: ReadonlyMap<Side, readonly GradientRun[]>): void {
   const [first, ...others] = [...runs.values()].flat();
   const differs = (a: number, b: number): boolean => !(Math.abs(a - b) <= RELATIVE_TOLERANCE * Math.abs(b));

@@ -29,7 +29,7 @@ try {
   const idleBytes = await bench.fresh();
   const { result, heapBytes, peakBytes, isolateBytes } = await bench.run<Trained>("auto", { recipe: "linear" });
   const evaluations = result.path.reduce((sum, [, , own]) => sum + own, 0);
-  // Fits use four of five folds: the rest of a pass over all rows is added.
+  // Fits use four of five folds, so the fifth part of a pass over all rows is added.
   const secondsPerPass = ((result.phases.select ?? 0) / 1e3 / Math.max(1, evaluations)) * 1.25;
   console.log(
     JSON.stringify({
@@ -41,8 +41,7 @@ try {
       seconds_per_pass: rounded(secondsPerPass, 2),
       bytes_per_row: ROW_HEADER_BYTES + 2 * Math.ceil(dims / 8) * 8 + TARGET_BYTES,
       peak_mib: peakBytes === null || idleBytes === null ? null : rounded((peakBytes - idleBytes) / BYTES_PER_MIB, 1),
-      // The part that counts for the 128 MB of an isolate: the WASM heap, objects and buffers. SQLite's pages are outside of
-      // it.
+      // The WASM heap, objects and buffers count towards the 128 MB of an isolate. SQLite's pages do not.
       isolate_mib: rounded((heapBytes + (isolateBytes ?? 0)) / BYTES_PER_MIB, 1),
       heap_mib: rounded(heapBytes / BYTES_PER_MIB, 1),
       phases: result.phases,

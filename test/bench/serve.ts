@@ -32,7 +32,7 @@ const rows = labelledVectors(ROWS);
 
 interface Line {
   readonly name: string;
-  /** The lines that its requests are compared with, if measured. */
+  /** The lines with which the line is compared, if they are measured. */
   readonly against: readonly string[];
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -93,7 +93,7 @@ interface Result {
   readonly failures: number;
   /** Requests a second, relative to the echo of the same body; medians of ratios within a run. */
   readonly against_echo: number | null;
-  /** The same relative to the same vector in JSON. */
+  /** Requests a second, relative to those with the same vector in JSON. */
   readonly against_json: number | null;
   readonly against_fastapi: number | null;
 }
@@ -106,7 +106,7 @@ const fastApiLine = (url: string, body: string): Line => ({
   headers: { "Content-Type": "application/json" },
 });
 
-/** Of one run: a line and the lines that it is compared with, measured in turns. */
+/** Measures in one run a line and the lines with which it is compared, in turns. */
 interface Run {
   readonly own: Measured;
   readonly others: ReadonlyMap<string, Measured>;
@@ -123,7 +123,7 @@ async function measure(line: Line, others: readonly Line[], connections: number)
   return resultOf(line.name, connections, runs);
 }
 
-/** Fails for any failed request, also of the compared lines. */
+/** Throws if any request failed, including requests of the compared lines. */
 const failuresIn = (runs: readonly Run[]): number =>
   runs.flatMap(({ own, others }) => [own, ...others.values()]).reduce((sum, { failures }) => sum + failures, 0);
 

@@ -1,4 +1,4 @@
-// Entry of the bench Worker: one object, which a bench fills with one feature set and requests operations of.
+// Entry of the bench Worker: one object, which a bench fills with one feature set and then asks to run operations.
 import type { BenchObject } from "./object/bench-object.ts";
 
 export { BenchObject } from "./object/bench-object.ts";

@@ -9,7 +9,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { parsedInput } from "./input.suite.ts";
 
 export interface BackboneSample {
-  /** Used if the backbone leaves the dimension to the head. */
+  /** The dimension of the head, for a backbone that leaves it to the head. */
   readonly dimension: number;
   /** Different inputs, all valid. */
   readonly inputs: readonly Input[];

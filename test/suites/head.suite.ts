@@ -11,7 +11,7 @@ import { type Case, type Rows, rowsFor } from "../support/head-rows.ts";
 import { relativeGap, valuesInIntegers, withFeatures, withIntegers } from "../support/linear-algebra.ts";
 import { normals, seededRandom } from "../support/random.ts";
 
-/** Sizes around one and several slabs of eight; a kind without a hidden layer has none in its shapes. */
+/** Sizes around one and several slabs of eight. A kind without a hidden layer ignores `hidden`. */
 const CASES: readonly (readonly [loss: Loss, dims: number, hidden: number, outputs: number])[] = [
   ["softmax", 1, 1, 2],
   ["softmax", 7, 5, 3],
@@ -95,7 +95,7 @@ function minimise(kind: HeadKind, shape: HeadShape, data: Rows): Float32Array {
   return state.trial;
 }
 
-/** Short, so that few hidden units become active on the way; float32 then leaves two digits of the difference. */
+/** So short that few hidden units become active on the way. float32 then leaves two digits of the difference. */
 const STEP = 3e-4;
 
 function testGradient(kind: HeadKind, one: Case): void {
@@ -113,7 +113,7 @@ function testGradient(kind: HeadKind, one: Case): void {
       const analytic = gradient.reduce((sum, value, i) => sum + value * (direction[i] as number), 0);
       return Math.abs(numeric - analytic) / (1 + Math.abs(analytic));
     });
-    // Along one of them a hidden unit may become active, where the gradient jumps.
+    // A hidden unit may become active along one of the directions. The gradient jumps there.
     expect(gaps.filter((gap) => gap > 1e-2).length).toBeLessThanOrEqual(shape.hidden > 0 ? 1 : 0);
   });
 

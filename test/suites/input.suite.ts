@@ -23,11 +23,11 @@ export interface InputSample {
   readonly dimension: number;
   /** Different inputs, all valid. */
   readonly inputs: readonly Input[];
-  /** The digest of the first of them, which stored inputs have. */
+  /** The digest of the first input. Stored inputs have it, so it must never change. */
   readonly digest: string;
-  /** Bad values, each with the whole text of its problem. */
+  /** Bad values, each with a name and the complete text of its problem. */
   readonly bad: readonly (readonly [name: string, input: Input, detail: string])[];
-  /** As large as the schema allows, or larger than any valid input. */
+  /** Inputs that are as large as the schema allows, or larger than any valid input. */
   readonly huge: readonly Input[];
 }
 
@@ -37,7 +37,7 @@ export function parsedInput(modality: Modality, given: GivenInput, dimension = 0
   return parsed;
 }
 
-/** More than any check of one value takes, on a loaded machine as well. */
+/** Longer than the check of any value takes, even on a busy machine. */
 const MOST_MS = 2_000;
 
 export function describeInputs(modality: Modality, { dimension, inputs, digest, bad, huge }: InputSample): void {

@@ -1,4 +1,4 @@
-// Requirements of every route: run over each entry of the contract's table. A new route is tested by being in the table.
+// Requirements of every route. The suite runs for each entry of the contract's table, so a new entry is tested automatically.
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Operation, ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
 import { expectProblem, withoutRequestId } from "../support/problems.ts";
@@ -20,7 +20,7 @@ type OpenApi = {
 };
 
 interface Given {
-  /** Path parameters that name something that may exist or not. */
+  /** Path parameters. They may name something that does not exist. */
   readonly head: string;
   readonly keys: Readonly<Record<string, string>>;
 }
@@ -37,7 +37,7 @@ function pathOf(route: RouteEntry["route"], { head }: Given): string {
 const takesJson = ({ route }: RouteEntry): boolean =>
   route.request?.body?.content !== undefined && "application/json" in route.request.body.content;
 
-/** A key that is allowed on the route, although nothing named in the path need exist. */
+/** A key that the route accepts, even if nothing that the path names exists. */
 const openerOf = ({ access }: RouteEntry): string =>
   (access === "operator" ? given.keys.operator : given.keys.admin) as string;
 
@@ -65,7 +65,7 @@ export function testEveryRoute(): void {
   }
 }
 
-/** A signed route is requested for something that does not exist. */
+/** Signed routes are requested for something that does not exist. */
 const STATUS_WITHOUT_KEY: Partial<Record<RouteEntry["access"], number>> = { public: 200, signature: 404 };
 
 type Ask = (options: CallOptions, head?: string) => Promise<Answer<ProblemBody>>;
@@ -153,7 +153,7 @@ function testForeignHead(entry: RouteEntry, ask: Ask): void {
   });
 }
 
-/** Bodies with which a call reaches its head. */
+/** Valid bodies, with which a call reaches its head. */
 const WELL_FORMED: Partial<Record<Operation, unknown>> = {
   updateHead: {},
   uploadExamples: { examples: [{ features: [1, 2], label: "a" }] },

@@ -13,10 +13,10 @@ export interface SchemeUnderTest {
   readonly secrets: readonly [string, string];
   /** The headers of a delivery, signed with the private half of `secrets[index]` at `at` (ms). */
   sign(index: 0 | 1, body: string, at: number): SignedHeaders;
-  /** The header with the signature, and the one with the time, which may be the same; null if the scheme has none. */
+  /** The headers with the signature and with the time, which may be the same. The second is null if the scheme has no time. */
   readonly signatureHeader: string;
   readonly timestampHeader: string | null;
-  /** The header with the time, with `text` instead of the time. */
+  /** The value of the header with the time, with `text` in place of the time. */
   readonly withTime?: (header: string, text: string) => string;
   /** Both signatures in one header, if the scheme allows several. */
   readonly joined?: (first: string, second: string) => string;
@@ -139,7 +139,7 @@ export function testScheme(name: string, under: SchemeUnderTest): void {
 
 const PIECES = "0123456789abcdefABCDEFghijklmnopqrstuvwxyzGHIJ+/=,.:; -_v1tsha256";
 
-/** One header with one to three characters changed, dropped, doubled, or in the other case; never unchanged. */
+/** Changes, removes, doubles or switches the case of one to three characters in one header, so that the header differs. */
 function mutated(headers: SignedHeaders, random: Random): SignedHeaders {
   const pick = <T>(items: ArrayLike<T>): T => items[random.below(items.length)] as T;
   const signing = Object.keys(headers).filter((name) => !/event|delivery/i.test(name));

@@ -17,7 +17,7 @@ const ROWS = 40;
 /** Rows of the first of two blocks. */
 const FIRST = 24;
 const SCALER = { target: { mean: 3, deviation: 2 } };
-/** Kinds of a loss and what makes scores of its outputs. */
+/** The function that turns outputs into scores, by loss. */
 const ACTIVATIONS = { softmax: "softmax", sigmoid: "sigmoid", squared: null } as const;
 
 export function describeTask(task: Task, kind: TaskKind<Judged, Metrics>, served: ServedTask): void {

@@ -42,7 +42,7 @@ export function memoryBlocks({ dims, folds, test = [] }: BlockSet): MemoryBlocks
   };
 }
 
-/** One block per fold, of rows that are dealt to the folds in turn. */
+/** One block per fold. The rows go to the folds in turn. */
 export function dealtBlocks(
   dims: number,
   rows: readonly Float32Array[],

@@ -8,7 +8,7 @@ import { type Operation, ROUTES } from "../../src/contract/routes.ts";
 type Content = Readonly<Record<string, { readonly schema: z.ZodType }>>;
 type Responses = Readonly<Record<string, { readonly content?: Content }>>;
 
-/** By ascending number of parameters: of several paths that fit, the router takes the one with the fewest. */
+/** Routes by ascending number of parameters, because the router prefers the matching path with the fewest parameters. */
 const PATTERNS = (Object.keys(ROUTES) as Operation[])
   .map((operation) => {
     const { method, path } = ROUTES[operation].route;
@@ -17,7 +17,7 @@ const PATTERNS = (Object.keys(ROUTES) as Operation[])
   })
   .sort((a, b) => a.parameters - b.parameters);
 
-/** The operation of a request; null for one outside of the contract. */
+/** The operation of a request. It is null for a request outside of the contract. */
 export function operationOf(method: string, target: string): Operation | null {
   const [path] = target.split("?");
   return PATTERNS.find(({ pattern }) => pattern.test(`${method} ${path}`))?.operation ?? null;
@@ -29,7 +29,7 @@ export interface PlainAnswer {
   readonly text: string;
 }
 
-/** Fails for an undeclared status, content type, field or problem code, and for a field of another type. */
+/** Fails if a status, content type, field or problem code is not declared, or if a field has another type. */
 export function expectDeclared(operation: Operation, { status, headers, text }: PlainAnswer): void {
   const responses = ROUTES[operation].route.responses as Responses;
   const declared = responses[status] ?? (status >= 400 ? responses.default : undefined);
@@ -40,13 +40,13 @@ export function expectDeclared(operation: Operation, { status, headers, text }: 
   const schema = declared.content?.[type]?.schema;
   if (!schema) throw new Error(`The contract does not declare this content: ${type}. ${what}`);
   for (const document of documentsIn(type, text)) {
-    // A schema strips fields that it does not declare, at every depth, so that the result differs.
+    // A schema removes fields that it does not declare, at every depth, so the comparison finds them.
     expect(schema.parse(document), what).toEqual(document);
     if (declared === responses.default) expect(problemCodesOf(operation), what).toContain((document as Problem).code);
   }
 }
 
-/** Files in binary and streams of events have no further declaration. */
+/** Binary files and streams of events have no further declaration. */
 function documentsIn(type: string, text: string): unknown[] {
   if (type === "application/x-ndjson") return text.split("\n").filter(Boolean).map(asJson);
   return /[/+]json$/.test(type) ? [asJson(text)] : [];

@@ -84,7 +84,7 @@ function gradientOver(
   return gradient;
 }
 
-/** Descends from zero until the gradient vanishes, or for `steps`. */
+/** Descends from zero until the gradient is zero, or for `steps` steps. */
 export function gradientDescent(objective: Objective, steps: number): { value: number; weights: Float64Array } {
   const at = new Float64Array((objective.dims + 1) * objective.classes);
   const velocity = new Float64Array(at.length);

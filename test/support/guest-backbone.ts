@@ -1,4 +1,4 @@
-// A text backbone that an operator registered, found through the same door as any other.
+// A text backbone that is registered as an operator does, and looked up like any other.
 import { env } from "cloudflare:workers";
 import { type Backbone, BackboneAway, type BackboneContext } from "../../src/backbones/backbone.ts";
 import { addBackboneSource, viewOfBackbone } from "../../src/backbones/registry.ts";
@@ -6,10 +6,10 @@ import { textEmbedded } from "../../src/backbones/text-embedded.ts";
 import type { TextInput } from "../../src/contract/inputs/text.ts";
 import { type Bindings, readEnv } from "../../src/env.ts";
 
-/** What this deployment gives to backbones. */
+/** The context that this deployment gives to backbones. */
 export const backboneContext = (): BackboneContext => readEnv(env as unknown as Bindings).backbones;
 
-/** The text backbone under another id: its features have the same bits. */
+/** The text backbone with another id. Its features have the same bits. */
 export const guestBackbone = (id: string, more: Partial<Backbone> = {}): Backbone => ({
   ...textEmbedded,
   id,
@@ -19,25 +19,25 @@ export const guestBackbone = (id: string, more: Partial<Backbone> = {}): Backbon
   ...more,
 });
 
-/** Registers a backbone in this isolate. Returns how to remove it. */
+/** Registers a backbone in this isolate. Returns a function that removes it. */
 export const register = (backbone: Backbone): (() => void) =>
   addBackboneSource({
     find: async (id) => (id === backbone.id ? backbone : null),
     list: async () => [viewOfBackbone(backbone)],
   });
 
-/** A guest that can be taken away. */
+/** A registered backbone whose availability the test controls. */
 export interface Absentee {
   isAway: boolean;
-  /** A text that it cannot embed. */
+  /** A text that the backbone fails to embed. */
   refused?: string;
-  /** Inputs embedded since the test began. */
+  /** The number of inputs that were embedded since the test began. */
   embedded: number;
   /** Called before each batch. */
   onEmbed: () => void | Promise<void>;
 }
 
-/** Registers a guest that is away as long as the test says so. */
+/** Registers a backbone that is away while the test sets `isAway`. */
 export function registerAbsentee(id: string): Absentee {
   const absentee: Absentee = { isAway: false, embedded: 0, onEmbed: () => undefined };
   const embed: Backbone["embed"] = async (inputs, dimension, turn) => {

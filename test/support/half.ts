@@ -1,11 +1,11 @@
-// IEEE 754 binary16 as in the standard, number by number: the reference for the kernels' rounding.
+// IEEE 754 binary16 according to the standard, number by number: the reference for the kernels' rounding.
 
 const LARGEST = 60_000;
 /** The exponent of the smallest normal half, and of the last bit of a subnormal one. */
 const SMALLEST_EXPONENT = -14;
 const FRACTION_BITS = 10;
 
-/** The half nearest to a value, ties to even; clipped at ±60,000 first, as in the kernels. */
+/** The half that is nearest to a value, with ties to even. The value is first clipped at ±60,000, as in the kernels. */
 export function nearestHalf(value: number): number {
   const cut = Math.max(-LARGEST, Math.min(LARGEST, value));
   if (cut === 0) return cut;
@@ -14,7 +14,7 @@ export function nearestHalf(value: number): number {
   return roundHalfEven(cut / unit) * unit;
 }
 
-/** e for a value in [2^e, 2^(e+1)). */
+/** The exponent e of a value in [2^e, 2^(e+1)). */
 function exponentOf(size: number): number {
   let exponent = 0;
   while (size >= 2 ** (exponent + 1)) exponent++;

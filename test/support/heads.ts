@@ -3,7 +3,7 @@ import type { StoredVersion } from "../../src/contract/versions.ts";
 import type { TrainedHead } from "../../src/engine/heads/trained-head.ts";
 import { type HeadFile, headFileOf } from "../../src/serving/formats/head-file.ts";
 
-/** Every kind of float32: signed zeros, the smallest and the largest, and those that need all digits. */
+/** Every kind of float32: signed zeros, the smallest and the largest numbers, and numbers that need all digits. */
 export const ODD_NUMBERS = Float32Array.of(0, -0, 1e-45, -1.1754944e-38, 3.4028235e38, 0.1, 1 / 3, 16_777_217, -1e21);
 
 const SHA = `sha256:${"0".repeat(64)}`;

@@ -1,4 +1,4 @@
-// A head with a source, and what it stores of deliveries, for tests of the service inside this runtime.
+// A head with a source, and the deliveries that it stores, for tests of the service inside this runtime.
 import type { DeliveryView } from "../../src/contract/deliveries.ts";
 import type { ExampleView } from "../../src/contract/examples.ts";
 import type { CreatedSource, SourceView } from "../../src/contract/sources.ts";
@@ -20,7 +20,7 @@ export const sourceOf = (key: string, head: string, { id }: CreatedSource) =>
 export const MAPPING = { text: "/text", label: "/label", id: "/id", delete_when: { "/gone": true } };
 export const EVENT = { id: 7, text: "where is my parcel?", label: "delivery" };
 
-/** A text head with a source that adds. */
+/** A text head with a source whose action is `add`. */
 export async function makeInbox(key: string, head: string): Promise<CreatedSource> {
   await makeTextHead(key, head);
   return makeSource(key, head, { scheme: "standard-webhooks", action: "add", mapping: MAPPING });

@@ -1,4 +1,4 @@
-// The value of a response that is passed between objects as JSON.
+// The value of a result that objects pass to each other as JSON.
 import type { JsonText } from "../../src/core/json-text.ts";
 import { type Outcome, unwrap } from "../../src/core/problems.ts";
 

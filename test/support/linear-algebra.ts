@@ -24,12 +24,12 @@ export function featureTensor(x: Float32Array, rows: number, dims: number): Feat
 export const withFeatures = <T>(x: Float32Array, rows: number, dims: number, work: (x: FeatureTensor) => T): T =>
   using(featureTensor(x, rows, dims), work);
 
-/** The same with rows in 16 bits a number, as in training. */
+/** Runs `work` on rows with 16 bits a number, as in training, and frees them afterwards. */
 export function withIntegers<T>(x: Float32Array, dims: number, work: (x: FeatureTensor) => T): T {
   return using(FeatureTensor.encode(x, new Float32Array(dims), new Float32Array(dims).fill(1)), work);
 }
 
-/** The float32 values [rows][dims] of rows in training form. */
+/** The float32 values [rows][dims] that rows have in training form. */
 export function valuesInIntegers(x: Float32Array, dims: number): Float32Array {
   const values = withIntegers(x, dims, (tensor) => tensor.widened(dims).slice());
   return x.map((_, i) => values[Math.floor(i / dims) * paddedDims(dims) + (i % dims)] as number);
@@ -62,7 +62,7 @@ export function unpadColumns(values: Float32Array, rows: number, classes: number
   return out;
 }
 
-/** The largest |a − b| over the largest |b|. */
+/** The largest |a − b|, divided by the largest |b|. */
 export function relativeGap(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let gap = 0;
   let size = 0;

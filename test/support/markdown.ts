@@ -17,7 +17,7 @@ export const pageText = (page: string): string => readFileSync(join(root, page),
 export interface CodeBlock {
   readonly language: string;
   readonly text: string;
-  /** Whether nothing stands between the previous block and this one. */
+  /** Whether the block directly follows the previous one. */
   readonly isRightBelow: boolean;
 }
 
@@ -34,11 +34,11 @@ export function codeBlocks(text: string): CodeBlock[] {
 
 const withoutBlocks = (text: string): string => text.replaceAll(FENCE, "");
 
-/** Targets of links and images. */
+/** The targets of links and images. */
 export const linksIn = (text: string): string[] =>
   Array.from(withoutBlocks(text).matchAll(/\]\(([^)\s]+)\)/g), ([, target = ""]) => target);
 
-/** Anchors of the headings, as GitHub makes them. */
+/** The anchors of headings, as GitHub makes them. */
 export const anchorsIn = (text: string): string[] =>
   Array.from(withoutBlocks(text).matchAll(/^#{1,6} (.+)$/gm), ([, heading = ""]) =>
     heading

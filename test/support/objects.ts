@@ -1,4 +1,4 @@
-// Real Durable Objects for tests: new ones, their storage, and a head's object with rows in it.
+// Real Durable Objects for tests: new objects, their storage, and the object of a head with examples.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { HeadRpc, NewExample } from "../../src/contract/rpc.ts";
@@ -21,7 +21,7 @@ export function inObject<T>(name: string, work: (storage: DurableObjectStorage) 
   return runInDurableObject(env.HEADS.getByName(name), (_, { storage }) => work(storage));
 }
 
-/** An example in a test: `input` stands for the embedded input, and determines digest, text and feature. */
+/** An example of a test. `input` stands for the embedded input: digest, text and feature follow from it. */
 export type TestRow = Target & {
   readonly id: string;
   readonly input?: string;
@@ -46,7 +46,7 @@ export async function makeHead(
   return { name, rpc, dims };
 }
 
-/** 64 hex digits unique to this input (FNV-1a, eight times). */
+/** 64 hex digits that are unique to this input (FNV-1a, eight times). */
 export function digestOfInput(input: string): string {
   const words = Array.from({ length: 8 }, (_, seed) => {
     let hash = 0x811c9dc5 ^ seed;
@@ -56,7 +56,7 @@ export function digestOfInput(input: string): string {
   return words.join("");
 }
 
-/** A vector unique to this input. */
+/** A vector that is unique to this input. */
 export function featureOf(input: string, dims: number): Float32Array {
   let hash = 7;
   for (const char of input) hash = (Math.imul(hash, 31) + (char.codePointAt(0) as number)) | 0;

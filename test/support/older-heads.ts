@@ -1,5 +1,5 @@
-// Heads as left by a service that knew only revision 3 of the text backbone: their identity, the features that it made, and the
-// versions that it trained.
+// Heads as a service left them that knew only revision 3 of the text backbone: with its identity, features of that revision, and
+// versions trained on these.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { identityOf } from "../../src/backbones/backbone.ts";
@@ -26,7 +26,7 @@ export interface OlderHead {
   readonly id: string;
   /** Runs `work` with the storage of its object. */
   inStorage<T>(work: (storage: DurableObjectStorage) => T): Promise<T>;
-  /** Makes the runtime drop the object: the next call wakes another one, as after a new service or a kill. */
+  /** Makes the runtime evict the object. The next call wakes a new one, as after a deployment or a kill. */
   restart(): Promise<void>;
   runJob(request: Partial<JobRequestBody> & Pick<JobRequestBody, "id">): Promise<JobView>;
   ended(job: string): Promise<JobView>;
@@ -38,7 +38,7 @@ export const spaceOf = (tenant: string): Promise<string> =>
     return (JSON.parse(value) as { space: string }).space;
   });
 
-/** A head of revision 3 with examples; its object does not yet know that there is a newer revision. */
+/** A head of revision 3 with examples. Its object does not know yet that there is a newer revision. */
 export async function makeOlderHead(tenant: string, id: string, rows: readonly Labelled[]): Promise<OlderHead> {
   await runInDurableObject(env.TENANTS.getByName(tenant), (_, { storage: { sql } }) => {
     sql.exec("INSERT INTO names VALUES (?)", id);
@@ -79,15 +79,15 @@ async function appendOlder(rpc: HeadRpc, rows: readonly Labelled[]): Promise<voi
   unwrap(await rpc.append({ examples, features, source: "api", examplesQuota: 1_000 }));
 }
 
-/** Replaces the service by this one: the object wakes again, with the old one's storage. */
+/** Replaces the older service by this one: the object wakes again with the same storage. */
 export const replaceService = (head: OlderHead): Promise<void> => head.restart();
 
-/** Waits until no feature is left to recompute. */
+/** Waits until all features are of the newest revision. */
 export async function refreshed(head: OlderHead): Promise<void> {
   while (unwrap(await head.rpc.describe()).examples.pending > 0) await scheduler.wait(5);
 }
 
-/** Restores an older service's features in some blocks, as if they were not recomputed yet; no alarm is set for them. */
+/** Restores features of revision 3 in some blocks, as if they were not computed again yet. No alarm is set for them. */
 export async function makeOutdated(head: OlderHead, blocks: readonly number[]): Promise<void> {
   for (const block of blocks) {
     const texts = await head.inStorage(({ sql }) =>

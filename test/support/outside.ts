@@ -1,4 +1,4 @@
-// The internet for the tests inside the runtime: a host that responds according to its path. Nothing else is reachable.
+// The internet for tests inside the runtime: one host, which responds according to the path. No other host is reachable.
 // http://outside.test/<status>[/<bytes of the answer>][?<header>=<value>]
 
 export function outside(request: { readonly url: string }): Response {

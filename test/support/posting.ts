@@ -4,7 +4,7 @@ import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
 
 export interface Posting {
-  /** Default: POST. */
+  /** The method, POST by default. */
   readonly method?: "POST" | "PUT";
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

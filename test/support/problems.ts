@@ -1,4 +1,4 @@
-// The one form of all errors, checked in one place.
+// Checks the form that all errors have.
 import { expect } from "vitest";
 import type { Answer, ProblemBody } from "./service.ts";
 
@@ -14,7 +14,7 @@ export function expectProblem(answer: Answer<ProblemBody>, status: number, code:
   expect(answer.text).not.toMatch(/\bat .+\.(ts|js):\d+/);
 }
 
-/** The body without its request id, equal for equal mistakes. */
+/** The body without its request id, so that equal mistakes give equal bodies. */
 export function withoutRequestId({ body }: Answer<ProblemBody>): Omit<ProblemBody, "request_id"> {
   const { request_id: _, ...rest } = body;
   return rest;

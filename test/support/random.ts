@@ -9,7 +9,7 @@ export interface Random {
   normal(): number;
 }
 
-/** mulberry32: small, and good enough to fill matrices. */
+/** mulberry32, which is small and random enough to fill matrices. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {

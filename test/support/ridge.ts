@@ -22,7 +22,7 @@ export function ridge({ x, y, strength }: RidgeProblem): number[] {
   return solved(matrix);
 }
 
-/** Gauss-Jordan elimination with pivots of [matrix | right side]. */
+/** Solves [matrix | right side] by Gauss-Jordan elimination with pivots. */
 function solved(augmented: number[][]): number[] {
   const size = augmented.length;
   for (let column = 0; column < size; column++) {
@@ -42,7 +42,7 @@ function solved(augmented: number[][]): number[] {
 export const predicted = (weights: readonly number[], x: readonly number[]): number =>
   x.reduce((sum, value, d) => sum + value * (weights[d] as number), weights.at(-1) as number);
 
-/** The prediction for each row by the model without it. */
+/** For each row, the prediction of the model that is fitted without that row. */
 export function leftOut({ x, y, strength }: RidgeProblem): number[] {
   return x.map((row, i) => {
     const others = { x: x.filter((_, j) => j !== i), y: y.filter((_, j) => j !== i), strength };

@@ -48,7 +48,7 @@ function products(features: Float32Array, dims: number, outputs: number): number
   );
 }
 
-/** Each label independently, more likely on one side of its own plane. */
+/** Rows whose labels are drawn independently. Each label is more likely on one side of its own plane. */
 export const tagBlocks = (dims: number, labels: number, noise = 0.5, seed = 12): MemoryBlocks =>
   foldsOf(
     (random, rows) => {

@@ -1,4 +1,4 @@
-// The service from a caller's view: requests, parsed responses, and common starting points of tests. Calls go to the app inside
+// The service from a caller's view: requests, parsed responses, and common set-ups of tests. Calls go to the app inside
 // this runtime, with its real objects.
 import { exports } from "cloudflare:workers";
 import type { HeadView, NewHead } from "../../src/contract/heads.ts";
@@ -15,7 +15,7 @@ const app = (exports as unknown as { default: Fetcher }).default;
 
 export interface CallOptions {
   readonly key?: string | undefined;
-  /** Sent as JSON, unless it is text, bytes or a stream already. */
+  /** The body. It is sent as JSON unless it is a text, bytes or a stream. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -51,11 +51,11 @@ export function send(method: string, path: string, { key, body, headers = {} }: 
   return app.fetch(ORIGIN + path, { method, headers: { ...type, ...auth, ...headers }, body: sent as BodyInit | null });
 }
 
-/** `text()` warns about every content type that is not text/…, NDJSON among them. */
+/** The text of a response. `text()` would warn about every content type that is not text/…, such as NDJSON. */
 export const textOf = async (message: Response | Request): Promise<string> =>
   new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await message.arrayBuffer());
 
-/** Also compares the answer with the contract. */
+/** Sends a request, parses the answer, and compares it with the contract. */
 export async function call<T = ProblemBody>(method: string, path: string, options?: CallOptions): Promise<Answer<T>> {
   const response = await send(method, path, options);
   const text = await textOf(response);
@@ -92,7 +92,7 @@ export const makeTextHead = (key: string, id: string): Promise<HeadView> =>
 export const upload = (key: string, head: string, examples: readonly unknown[]): Promise<UploadResult> =>
   must("POST", `/v1/heads/${head}/examples`, { key, body: { examples } });
 
-/** `perLabel` points around each of two corners of the plane, which any linear head can separate. */
+/** `perLabel` points around each of two corners of the plane. Any linear head can separate them. */
 export const corners = (perLabel = 10) =>
   Array.from({ length: perLabel }, (_, i) => [
     { features: [1 + i / 16, 1 - i / 32], label: "north" },
@@ -101,7 +101,7 @@ export const corners = (perLabel = 10) =>
 
 const POLL_MS = 20;
 
-/** The job once it has ended, successfully or not. */
+/** Waits until the job has ended, successfully or not, and returns it. */
 export async function waitForJob(key: string, head: string, job: string): Promise<JobView> {
   for (;;) {
     const view = await must<JobView>("GET", `/v1/heads/${head}/jobs/${job}`, { key });
@@ -117,7 +117,7 @@ export async function train(key: string, head: string, body: NewJob = {}): Promi
   return job;
 }
 
-/** A head on the plane, trained on the corners, with version 1 live. */
+/** A head on the plane that is trained on the corners, with version 1 live. */
 export async function makeTrainedHead(key: string, id: string): Promise<void> {
   await makeHead(key, id);
   await upload(key, id, corners());

@@ -24,10 +24,10 @@ export function standardHeaders(
   return { "webhook-id": id, "webhook-timestamp": seconds(at), "webhook-signature": signature };
 }
 
-/** PKCS #8 of an Ed25519 private key is this before its 32 bytes (RFC 8410). */
+/** The bytes before the 32 bytes of an Ed25519 private key in PKCS #8 (RFC 8410). */
 const PKCS8_BEFORE = Buffer.from("302e020100300506032b657004220420", "hex");
 
-/** Standard Webhooks, asymmetric; `seed`: the 32 bytes of the private key. */
+/** Standard Webhooks, asymmetric. `seed` has the 32 bytes of the private key. */
 export function standardAsymmetricHeaders(seed: Uint8Array, body: string, at = Date.now(), id = "msg_1") {
   const key = createPrivateKey({ key: Buffer.concat([PKCS8_BEFORE, seed]), format: "der", type: "pkcs8" });
   const signature = signAsymmetric(null, Buffer.from(`${id}.${seconds(at)}.${body}`), key).toString("base64");

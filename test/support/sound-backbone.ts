@@ -1,4 +1,5 @@
-// A backbone for sounds, as an operator may register one, because no built-in backbone takes files: a sound's size is its feature.
+// A backbone for sounds that the tests register as an operator does, because no built-in backbone takes files. The feature of a
+// sound is its size.
 import type { Backbone } from "../../src/backbones/backbone.ts";
 import { addBackboneSource, viewOfBackbone } from "../../src/backbones/registry.ts";
 import type { AudioInput } from "../../src/contract/inputs/audio.ts";

@@ -1,5 +1,5 @@
 // tfjs's own operations and automatic differentiation as a reference for our kernels. Import it before anything boots the
-// backend, because kernels with a setup are set up when the backend starts.
+// backend, because the set-up functions of kernels run when the backend starts.
 import { addConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/Add.js";
 import { batchMatMulConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/BatchMatMul.js";
 import { castConfig } from "@tensorflow/tfjs-backend-wasm/dist/kernels/Cast.js";
@@ -49,7 +49,7 @@ export function tfjsLogits({ rows, dims, classes, x, weights, bias }: LinearProb
   });
 }
 
-/** Computed manually, because tfjs's WASM kernel writes integers where float32 was requested. */
+/** One-hot labels, computed here because tfjs's WASM kernel writes integers where float32 was requested. */
 function oneHot(labels: Int32Array, classes: number): Float32Array {
   const truth = new Float32Array(labels.length * classes);
   labels.forEach((label, r) => {

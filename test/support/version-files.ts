@@ -1,4 +1,4 @@
-// Takes exported versions apart and puts them together again, for tests.
+// Exports versions, imports files, and splits and joins the parts of files, for tests.
 import { expect } from "vitest";
 import type { ImportFormat } from "../../src/contract/version-files.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
@@ -42,7 +42,7 @@ export function takenApart(file: Uint8Array): { header: Header; data: Uint8Array
   return { header, data: file.slice(start) };
 }
 
-/** A file of a header, as an object or as raw text, and of the bytes after it. */
+/** A safetensors file from a header, as an object or as raw text, and the bytes after it. */
 export function putTogether(header: object | string, data: Uint8Array): Uint8Array {
   const text = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
   const file = new Uint8Array(8 + text.byteLength + data.byteLength);

@@ -7,11 +7,11 @@ import { type SignedHeaders, standardHeaders } from "./signing.ts";
 export const makeSource = (key: string, head: string, source: NewSource): Promise<CreatedSource> =>
   must("POST", `/v1/heads/${head}/sources`, { key, body: source });
 
-/** A delivery: no key, and its body exactly as signed. */
+/** Posts a delivery, without a key and with the body exactly as it was signed. */
 export const post = <T = DeliveryAnswer>(url: string, body: string, headers: SignedHeaders): Promise<Answer<T>> =>
   call("POST", url, { body, headers });
 
-/** A Standard Webhooks delivery to a source. */
+/** Signs a payload by Standard Webhooks, and delivers it to a source. */
 export function deliver<T = DeliveryAnswer>(source: CreatedSource, payload: unknown, id?: string): Promise<Answer<T>> {
   const body = JSON.stringify(payload);
   return post(source.url, body, standardHeaders(source.secret, body, Date.now(), id));

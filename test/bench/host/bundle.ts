@@ -1,4 +1,4 @@
-// A Worker as files for workerd: bundled once as for a deployment, with a configuration.
+// A Worker as files for workerd, bundled as for a deployment, with a configuration.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ const benchConfig = join(root, "test/bench/wrangler.toml");
 const SHARED = ["compatibility_date", "compatibility_flags", "define", "rules", "minify", "keep_names"] as const;
 
 export interface Bundle {
-  /** Configuration of wrangler, and the entry if it differs from the configuration's. */
+  /** The configuration of wrangler, and the entry if it differs from that in the configuration. */
   readonly config: string;
   readonly entry?: string;
   /** The bundled entry's file name. */

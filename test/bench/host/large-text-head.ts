@@ -17,10 +17,10 @@ export interface LargeTextHead {
   readonly status: string;
   readonly uploadSeconds: number;
   readonly trainSeconds: number;
-  /** Above the idle process: during the upload, and during the training. null without /proc. */
+  /** Memory above the idle process during the upload and during the training. It is null without /proc. */
   readonly uploadPeakBytes: number | null;
   readonly peakBytes: number | null;
-  /** Peak of buffers and the WASM heap above the idle isolate, during the training; and including V8's objects. */
+  /** The peak of buffers and the WASM heap above the idle isolate during the training, without and with V8's objects. */
   readonly bufferBytes: number;
   readonly isolateBytes: number;
   /** The highest resident memory in each phase of the job, above idle. */
@@ -33,7 +33,7 @@ export interface LargeTextHead {
   readonly exportBytes: number;
 }
 
-/** Two words of the label's own, one that ten labels share, and one without meaning. */
+/** A text of two words that only the label has, one that ten labels share, and one without meaning. */
 const textOf = (label: number, i: number): string =>
   `alpha${label}beta group${label % 100} gamma${label * 7}delta case ${(label * 31 + i * 17) % 997}`;
 
@@ -45,7 +45,7 @@ function csvOf(labels: number, texts: number): string {
   return `text,label\n${lines.join("\n")}`;
 }
 
-/** `isFresh`: a new process on the same storage trains, without memory from the upload; its own idle memory is subtracted. */
+/** With `isFresh`, a new process on the same storage trains, without memory of the upload, and its idle memory is subtracted. */
 export async function measureLargeTextHead(
   labels: number,
   texts: number,
@@ -127,7 +127,7 @@ async function trainHead(client: Client, asked: NewJob, look: (phase: string) =>
 const statusOf = ({ status, error }: { status: string; error: { detail?: string | undefined } | null }): string =>
   error ? `${status}: ${error.detail}` : status;
 
-/** Quality of the version: its own metric, answers to new texts, and its file. */
+/** The quality of the version: its own metric, its answers to new texts, and its file. */
 async function afterwards(client: Client, version: number | null, labels: number, texts: number) {
   if (version === null) return { accuracy: null, predictedRight: 0, exportBytes: 0 };
   const { metrics } = await client.getVersion(HEAD, version);

@@ -20,14 +20,14 @@ export interface PeerLine {
   readonly c?: number;
 }
 
-/** Peers of a feature set: all once, then those that take seconds again, in turns with ours. */
+/** The peers of a feature set: all run once, and those that take seconds run again, in turns with ours. */
 export interface Peers {
   readonly lines: readonly PeerLine[];
   again(): readonly PeerLine[];
 }
 
 const SINGLE_FITS = ["lr", "torch"];
-/** Longer ones run once: the machine's speed changes within minutes, which averages out. */
+/** Longer runs are made once, because changes of the machine's speed average out within minutes. */
 const REPEATED_BELOW_SECONDS = 10;
 
 export function peersBeside(folder: string, lines: readonly PeerLine[]): Peers {
@@ -36,7 +36,7 @@ export function peersBeside(folder: string, lines: readonly PeerLine[]): Peers {
   return { lines, again: () => (names.length === 0 ? [] : runPeers(folder, names)) };
 }
 
-/** Each with the median of its seconds. */
+/** Each peer with the median of its seconds. */
 export function middleOfPeers(first: readonly PeerLine[], more: readonly PeerLine[]): PeerLine[] {
   const secondsOf = (name: string): number[] =>
     [...first, ...more].flatMap((line) => (line.peer === name ? [line.seconds] : []));
@@ -46,7 +46,7 @@ export function middleOfPeers(first: readonly PeerLine[], more: readonly PeerLin
 const script = join(root, "../shared/peers/train_heads.py");
 const ALL_C = [0.01, 0.1, 1, 10, 100];
 
-/** Empty, with a message, if the peers or their requirements are missing. */
+/** The output of the peers. It is empty, with a message, if the peers or their requirements are missing. */
 export function runPeers(folder: string, names: readonly string[], flags: readonly string[] = []): PeerLine[] {
   if (!existsSync(script)) return skipped("../shared/peers/train_heads.py is absent");
   const run = spawnSync(PYTHON, [script, folder, "--peers", names.join(","), ...flags], { encoding: "utf8" });
@@ -61,7 +61,7 @@ function skipped(why: string): PeerLine[] {
   return [];
 }
 
-/** sklearn at the C that is best on the test rows, which is optimistic: reported as peer "lr_best". */
+/** sklearn with the C that is best on the test rows, which is optimistic. It is reported as the peer "lr_best". */
 export function bestLogisticRegression(folder: string): PeerLine[] {
   const lines = ALL_C.flatMap((c) => runPeers(folder, ["lr"], ["--c", String(c)]));
   const [best] = lines.sort((a, b) => a.log_loss - b.log_loss);

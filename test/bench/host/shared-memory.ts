@@ -8,7 +8,7 @@ import { newTenant, startServed } from "./served-heads.ts";
 
 const [HEADS, UPLOADS, UPLOAD_ROWS, POLL_MS] = [3, 2, 2_000, 100] as const;
 
-/** As reported by the bench's Worker. */
+/** The figures that the bench's Worker reports. */
 interface MemoryState {
   readonly in_use: number;
   readonly peak: number;
@@ -19,11 +19,11 @@ interface MemoryState {
 
 export interface SharedMemory {
   readonly budget: MemoryState;
-  /** Peak of buffers and the WASM heap above the idle isolate: what the budget counts. */
+  /** The peak of buffers and the WASM heap above the idle isolate, which the budget counts. */
   readonly bufferBytes: number;
-  /** The same including V8's objects: what the platform limits. */
+  /** The same peak including V8's objects, which the platform limits. */
   readonly isolateBytes: number;
-  /** The same for the process, which keeps freed memory; null without /proc. */
+  /** The same peak of the process, which keeps freed memory. It is null without /proc. */
   readonly residentBytes: number | null;
   readonly jobs: readonly string[];
   /** Whether a job waited in the queue while another ran. */

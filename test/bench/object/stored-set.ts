@@ -25,7 +25,7 @@ export class StoredSet {
       PRIMARY KEY (part, number))`);
   }
 
-  /** The description of the set; also after a restart of the object. */
+  /** The description of the set. It survives a restart of the object. */
   get meta(): SetMeta {
     const meta = this.storage.kv.get<SetMeta>("meta");
     if (!meta) throw new Error("No feature set was loaded: PUT /meta and /blocks first");
@@ -61,7 +61,7 @@ export class StoredSet {
     return { features: new Float32Array(row.features), labels: new Int32Array(row.labels) };
   }
 
-  /** One block at a time: the whole part is never in memory. */
+  /** Reads one block at a time, so that the whole part is never in memory. */
   *blocks(part: SetPart): Generator<StoredBlock> {
     for (let number = 0; number < this.rows(part).length; number++) yield this.load(part, number);
   }

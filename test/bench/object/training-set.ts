@@ -11,9 +11,9 @@ const schemaOf = (name: string): string => `CREATE TABLE IF NOT EXISTS ${name} (
 
 export type ArrangementName = "one" | "folds";
 
-/** The fold of each training row, in order; test rows are separate. */
+/** The fold of each training row, in order. Test rows are separate. */
 const ARRANGEMENTS: Readonly<Record<ArrangementName, (labels: Int32Array) => Folds>> = {
-  // Every row in fold 1, and none in fold 0: a fit of everything calls these its training rows.
+  // Every row is in fold 1 and none in fold 0, so that a fit on all rows treats them as its training rows.
   one: (labels) => ({ parts: Array<number>(labels.length).fill(1), folds: 2, rounds: 1, foldsOnly: false, leftOut: 0 }),
   folds: foldsOf,
 };
@@ -71,7 +71,7 @@ function addRows({ features, labels }: SetBlock, dims: number, next: () => Block
   });
 }
 
-/** The arrangement that `arrange` made with this name. */
+/** The arrangement that `arrange` has stored under this name. */
 export function arranged(stored: StoredSet, name: ArrangementName): { blocks: FeatureBlocks; rounds: number } {
   const layout = stored.storage.kv.get<Layout>(name);
   if (!layout) throw new Error(`Run operation "arrange" with arrangement "${name}" first`);

@@ -5,7 +5,7 @@ import { arrangeAs } from "../object/training-set.ts";
 import { numberIn, type Operation } from "./operation.ts";
 
 const FOLDS = 5;
-/** Distance of the classes' centres, with noise of unit deviation: nine in ten rows can be classified. */
+/** The distance between the centres of classes. With noise of unit deviation, nine in ten rows can be classified. */
 const CENTRE = 0.16;
 
 /** {rows, dims, classes}: noisy clusters, a fifth of them in each fold. */
@@ -27,7 +27,7 @@ function clusters(dims: number, classes: number): (label: number) => Float32Arra
   const { normal, uniform } = seededRandom(1);
   const centres = Float32Array.from({ length: classes * dims }, () => CENTRE * normal());
   const row = new Float32Array(dims);
-  // Uniform noise of unit deviation: drawing a normal one takes longer than training the row.
+  // The noise is uniform with unit deviation, because drawing normal noise takes longer than training on the row.
   return (label) => {
     for (let d = 0; d < dims; d++) row[d] = (centres[label * dims + d] as number) + 3.46 * (uniform() - 0.5);
     return row;

@@ -1,5 +1,5 @@
-// The gradient in closed form by tfjs's products, none with a transposed operand: Xᵀ is a second copy of the features, made
-// once. The fastest that tfjs allows without own kernels.
+// The gradient in closed form by tfjs's products without a transposed operand: Xᵀ is a second copy of the features, which is made
+// once. This is the fastest gradient that tfjs allows without kernels of our own.
 import { add, exp, logSoftmax, matMul, mul, neg, sub, sum, tensor2d, transpose } from "@tensorflow/tfjs-core";
 import { scoped } from "../../../src/tensor/scope.ts";
 import "../../support/tfjs-oracle.ts"; // registers tfjs's kernels

@@ -6,7 +6,7 @@ export type Params = Readonly<Record<string, unknown>>;
 
 export type Operation = (stored: StoredSet, params: Params) => object | Promise<object>;
 
-/** A number among the parameters; `otherwise` if absent. */
+/** A number from the parameters, or `otherwise` if it is absent. */
 export function numberIn(params: Params, name: string, otherwise: number): number {
   const value = params[name] ?? otherwise;
   if (typeof value !== "number") throw new Error(`"${name}" must be a number, not ${JSON.stringify(value)}`);

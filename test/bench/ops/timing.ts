@@ -1,7 +1,7 @@
 // Clocks inside the runtime. In a local workerd they advance during computation, in steps of a millisecond, but not on the
 // deployed platform. Short work is therefore measured over many runs.
 
-/** Least length of a measurement: a step of the clock is then 1 % of it. */
+/** The minimum length of a measurement, of which a step of the clock is 1 %. */
 const MEASUREMENT_MS = 100;
 
 export interface Timed<T> {
@@ -28,7 +28,7 @@ export function repeated<T>(repetitions: number, work: () => T): { ms: number[];
   return { ms, result };
 }
 
-/** Also warms up: doubles the runs until they take long enough. */
+/** Doubles the number of runs until they take long enough, which also warms up the runtime. */
 function runsPerMeasurement(work: () => unknown): number {
   for (let runs = 1; ; runs *= 2) {
     const { ms } = run(runs, work);

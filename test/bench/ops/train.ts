@@ -39,7 +39,7 @@ const unscaled = (scaler: FittedScaler, { curvature }: Plan): FittedScaler => ({
   mean: curvature === "gram" ? scaler.mean : scaler.mean.map(() => 0),
 });
 
-/** The variances of the features, from those after scaling. */
+/** The variances of the features, computed from the variances after scaling. */
 function unscaledDiagonal(diagonal: Diagonal, scaler: FittedScaler, dims: number): Diagonal {
   const own = (values: Float32Array, at: number): number => values[Math.floor(at / SLAB) % dims] ?? 0;
   const mean = diagonal.mean.map((value, at) => value / (own(scaler.inverse, at) || 1) + own(scaler.mean, at));
@@ -119,7 +119,7 @@ async function fitOne(stored: StoredSet, data: TrainingData, rows: number, param
   return run(withTolerances(begun, params), data, ({ fits }) => fits[0]?.done === true, 1);
 }
 
-/** Tolerances as fine as the peers', and no finer than their final objective. */
+/** Tolerances as fine as those of the peers, but not finer than the precision of their final objective. */
 function withTolerances(state: Checkpoint, { target }: Params): Checkpoint {
   const [first] = state.fits;
   if (!first) throw new Error("No fit has begun");
@@ -165,7 +165,7 @@ export const requestFor = (stored: StoredSet, blocks: FeatureBlocks, rounds: num
   foldRows: blocks.folds.map(total),
 });
 
-/** The final state, over blocks opened for it, or over data that stay open. */
+/** Trains to the final state, on blocks that are opened for it, or on data that stay open. */
 export async function finished(from: Checkpoint, rows: FeatureBlocks | TrainingData): Promise<Checkpoint> {
   const data = rows instanceof TrainingData ? rows : await TrainingData.open(rows);
   try {
@@ -175,7 +175,7 @@ export async function finished(from: Checkpoint, rows: FeatureBlocks | TrainingD
   }
 }
 
-/** Like `run`, with milliseconds by phase; if it is observed, with turns of the event loop, as in a job. */
+/** Like `run`, with the milliseconds of each phase. If it is observed, it takes turns of the event loop, as a job does. */
 async function runTimed(
   from: Checkpoint,
   data: TrainingData,

@@ -20,7 +20,7 @@ export function wholeSet(stored: StoredSet): WholeSet {
     features.set(block.features, at * dims);
     for (const label of block.labels) truth[at++ * classes + label] = 1;
   }
-  // Not `tensor2d`, which scans every value first.
+  // `tensor2d` would scan every value first.
   const tensor = (values: Float32Array, width: number) =>
     engine().makeTensor(values, [rows, width], "float32") as Tensor2D;
   return { rows, features: tensor(features, dims), truth: tensor(truth, classes) };
