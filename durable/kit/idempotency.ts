@@ -45,7 +45,7 @@ const OWNED = "key = ? AND owner = ? AND fingerprint IS NULL";
 
 const bodyOwner = (key: string): string => `answer/${key}`;
 
-/** The first rows, up to and including the one with which they have `bytes`. */
+/** The first rows that together have at least `bytes`; all rows if they have less. */
 function firstOf(rows: readonly Stored[], bytes: number): readonly Stored[] {
   let sum = 0;
   const last = rows.findIndex((row) => {
@@ -66,7 +66,7 @@ export class IdempotencyTable {
     this.#chunks = chunks;
   }
 
-  /** Claims the key for `owner`; or returns the state of the request that claimed it before. A claim lapses unless renewed. */
+  /** Claims the key for `owner`; or returns the state of the request that claimed it before. A claim expires unless it is renewed. */
   claim({ key, owner }: IdempotencyClaim, now: number): IdempotencyVerdict {
     this.#forgetSomeOlderThan(now - LIFE_MS);
     const row = this.#rowSince(now - LIFE_MS, key);
