@@ -97,9 +97,17 @@ export interface FeaturesMissing {
 }
 
 export interface ExportedExample extends Omit<ExampleView, InputField> {
-  /** The fields of a request for its input; none if the input is the vector. */
-  readonly input: Readonly<Record<string, string>>;
+  /** The fields of a request for its input; none if the input is the vector, or not stored. null: a file, which `exportFiles` reads. */
+  readonly input: Readonly<Record<string, string>> | null;
   readonly vector: Float32Array | null;
+}
+
+/** A part of the file of an exported example. */
+export interface ExportedPart {
+  /** The fields of a request for the input with an empty file: the base64 of the file continues the only one. None: no file is stored. */
+  readonly input: Readonly<Record<string, string>>;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly isLast: boolean;
 }
 
 export interface JobRequestBody {
@@ -150,6 +158,8 @@ export interface HeadRpc extends IdempotencyRpc, ServingRpc {
   noteConflicts(conflicts: readonly LabelConflict[], born?: number): Promise<Outcome<null>>;
   listExamples(filter: ExampleFilter): Promise<Outcome<Page<ExampleView>>>;
   exportExamples(after: string | null, withFeatures: boolean, born?: number): Promise<Outcome<Page<ExportedExample>>>;
+  /** Parts of the files of some inputs, in order, from `offset` in the first file: at least one part. */
+  exportFiles(digests: readonly string[], offset: number, born?: number): Promise<Outcome<ExportedPart[]>>;
   getExample(id: string): Promise<Outcome<ExampleView>>;
   updateExample(id: string, patch: ExamplePatch): Promise<Outcome<ExampleView>>;
   deleteExample(id: string): Promise<Outcome<null>>;

@@ -92,13 +92,6 @@ describe("an example with an image", () => {
     for (const { id, image } of rows) expect((await shown(id)).image).toBe(image);
   });
 
-  it("is exported with its features only, because an export has no files", async () => {
-    const refused = await call("GET", `${HEAD}/examples/export`, { key });
-    expect(refused).toMatchObject({ status: 409, text: expect.stringContaining("features=true") });
-    const exported = await call("GET", `${HEAD}/examples/export?features=true`, { key });
-    expect(exported).toMatchObject({ status: 200, text: expect.stringContaining('"features":[') });
-  });
-
   it("is rejected with a reason if its file is not an image, or if its input is a text", async () => {
     const { rejected } = await upload(key, "pictures", [
       { image: toBase64(riffOf("WAVE", "")), label: "a" },

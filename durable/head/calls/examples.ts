@@ -1,6 +1,7 @@
 // The calls on stored examples. Each change counts towards the policy's next training.
 import { Fault } from "../../../src/core/problems.ts";
 import { changeExamples } from "../backlog.ts";
+import { exportFiles } from "../examples/export-files.ts";
 import { exportExamples, listExamples } from "../examples/list-examples.ts";
 import { deleteExample, showExample, updateExample } from "../examples/one-example.ts";
 import { formOf } from "../examples/stored-inputs.ts";
@@ -10,7 +11,13 @@ import { listLabelIssues } from "../versions/list-label-issues.ts";
 import { assertBorn } from "./uploads.ts";
 
 export const exampleCalls: HeadCalls<
-  "listExamples" | "exportExamples" | "getExample" | "updateExample" | "deleteExample" | "listLabelIssues"
+  | "listExamples"
+  | "exportExamples"
+  | "exportFiles"
+  | "getExample"
+  | "updateExample"
+  | "deleteExample"
+  | "listLabelIssues"
 > = {
   listExamples: ({ store, turns }, filter) => {
     if (filter.q !== undefined && !keepsInputs(store)) throw notSearched();
@@ -18,8 +25,13 @@ export const exampleCalls: HeadCalls<
   },
   exportExamples: (tools, after, withFeatures, born) => {
     assertBorn(tools.store, born);
-    if (!withFeatures && !exportsInputs(tools.store)) throw notExported(tools.store);
+    if (!withFeatures && !exportsInputs(tools.store)) throw notExported();
     return exportExamples(tools, after, withFeatures);
+  },
+  exportFiles: (tools, digests, offset, born) => {
+    assertBorn(tools.store, born);
+    if (!exportsInputs(tools.store)) throw notExported();
+    return exportFiles(tools, digests, offset);
   },
   getExample: (tools, id) => showExample(tools, id),
   updateExample: ({ store, now }, id, patch) =>
@@ -34,13 +46,11 @@ export const exampleCalls: HeadCalls<
 const notSearched = (): Fault =>
   new Fault("conflict", "This head does not keep its inputs (keep_inputs is false), so there is no text to search in");
 
-/** Whether an export without features has the inputs. Files are not in it. */
-const exportsInputs = (store: HeadStore): boolean =>
-  formOf(store) === "feature" || (formOf(store) === "text" && keepsInputs(store));
+/** Whether an export without features has the inputs. */
+const exportsInputs = (store: HeadStore): boolean => formOf(store) === "feature" || keepsInputs(store);
 
-function notExported(store: HeadStore): Fault {
-  const why = keepsInputs(store)
-    ? "An export has no files"
-    : "This head does not keep its inputs (keep_inputs is false)";
-  return new Fault("conflict", `${why}, so no example could be imported from it: export the features (features=true)`);
-}
+const notExported = (): Fault =>
+  new Fault(
+    "conflict",
+    "This head does not keep its inputs (keep_inputs is false), so no example could be imported from it: export the features (features=true)",
+  );

@@ -6,7 +6,7 @@ import { timestamp } from "../../../src/core/clock.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import type { Turns } from "../../../src/core/turns.ts";
 import type { StoredExample } from "../../tables/example-rows.ts";
-import type { HeadStore } from "../store.ts";
+import { type HeadStore, keepsInputs } from "../store.ts";
 import type { HeadTools } from "../tools.ts";
 import { refreshRows } from "./refresh-features.ts";
 import { formOf, inlineInput } from "./stored-inputs.ts";
@@ -36,5 +36,6 @@ export async function exportExamples(
 function exportedExample(store: HeadStore, row: StoredExample, vector: Float32Array | null): ExportedExample {
   const { id, text, target, split, source, digest } = row;
   const times = { created_at: timestamp(row.created_at), updated_at: timestamp(row.updated_at) };
-  return { id, input: inlineInput(store, text), ...target, split, source, digest, ...times, vector };
+  const input = formOf(store) === "file" && keepsInputs(store) ? null : inlineInput(store, text);
+  return { id, input, ...target, split, source, digest, ...times, vector };
 }

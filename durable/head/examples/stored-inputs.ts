@@ -22,7 +22,7 @@ export const filesIn = (examples: readonly Pick<NewExample, "digest" | "content"
 
 export const formOf = ({ config }: Pick<HeadStore, "config">): StoredForm => kindOf(modalityOf(config)).form;
 
-const NO_FEATURE = new Float32Array();
+export const NO_FEATURE = new Float32Array();
 
 /** Stores the contents of inputs that were stored without them while `keep_inputs` was false. */
 export function restoreInputs({ storage }: HeadStore, examples: readonly NewExample[]): void {

@@ -10,6 +10,13 @@ export const STORAGE_LIMITS = {
   versionPageBytes: MIB,
   /** Features in one page of an export: an object reads them in a few milliseconds. */
   exportPageBytes: MIB,
+  /**
+   * Bytes of files in one part of an export. An export holds one part at a time, and reserves no memory for it. A multiple of 3, so
+   * that the base64 of the parts of a file is that of the file.
+   */
+  exportedFileBytes: 1.5 * MIB,
+  /** Files of an export that one call may ask for. */
+  filesExportedAtOnce: 100,
   /** Days of hourly counts: the contract's number. */
   statsDays: 7,
   /** A blob, a row or a bound value in SQLite: the platform's limit is 2 MB. */

@@ -16,6 +16,17 @@ export function streamOf(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uin
   });
 }
 
+/** A body whose first piece is made now: a fault in it is thrown here, and gives a problem document instead of a broken stream. */
+export async function begunStreamOf(pieces: AsyncGenerator<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
+  return streamOf(from(await pieces.next(), pieces));
+}
+
+async function* from(first: IteratorResult<Uint8Array>, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
+}
+
 /** The pieces of a file, with a turn of the event loop every few milliseconds. */
 export const streamOfPieces = (pieces: Iterable<Uint8Array | string>): ReadableStream<Uint8Array> =>
   streamOf(bytesOfPieces(pieces));

@@ -5,10 +5,11 @@ import { mediaType } from "../request/body.ts";
 import { type Handlers, headOf } from "../request/call.ts";
 import { bytesOfUpload, type RowMemory, withMemory } from "../request/reserve-memory.ts";
 import { answer, noContent } from "../response/answer.ts";
-import { streamOf } from "../response/stream.ts";
+import { begunStreamOf } from "../response/stream.ts";
 import { readerOf } from "../uploads/formats.ts";
 import { ingest } from "../uploads/ingest.ts";
 import { uploadTargetOf } from "../uploads/upload-target.ts";
+import type { ReadFiles } from "./export-file-lines.ts";
 import { exportLines } from "./export-lines.ts";
 
 type Operations =
@@ -33,8 +34,8 @@ export const examples: Handlers<Operations> = {
     const born = Date.parse(unwrap(await head.describe()).created_at);
     const withFeatures = call.query.features === "true";
     const read = async (after: string | null) => unwrap(await head.exportExamples(after, withFeatures, born));
-    // The first page is read before the answer, so that a refusal gives a problem document instead of a broken stream.
-    const stream = streamOf(exportLines(await read(null), read));
+    const readFiles: ReadFiles = async (digests, offset) => unwrap(await head.exportFiles(digests, offset, born));
+    const stream = await begunStreamOf(exportLines(read, readFiles));
     return new Response(stream, { headers: { "Content-Type": "application/x-ndjson" } });
   },
 

@@ -4,23 +4,28 @@ import type { ExportedExample } from "../../contract/rpc.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { turnLoop } from "../../core/turns.ts";
 import { EXPORT_WORK } from "../../core/work.ts";
-
-type ExportPage = Page<ExportedExample>;
+import { fileLines, type ReadFiles } from "./export-file-lines.ts";
+import { lineOf } from "./export-line.ts";
 
 /**
  * Lines in the format of uploads, one page of examples at a time, with turns of the event loop between parts. `next` reads the
- * page after a cursor.
+ * page after a cursor, and `readFiles` the files of examples whose inputs are files.
  */
 export async function* exportLines(
-  first: ExportPage,
-  next: (after: string | null) => Promise<ExportPage>,
+  next: (after: string | null) => Promise<Page<ExportedExample>>,
+  readFiles: ReadFiles,
 ): AsyncGenerator<Uint8Array> {
-  for (let page = first; ; page = await next(page.next)) {
-    for (const some of exportable(page.data)) {
-      yield utf8(some.map((example) => lineOf(example)).join(""));
-      await turnLoop();
-    }
+  for (let page = await next(null); ; page = await next(page.next)) {
+    if (page.data[0]?.input === null) yield* fileLines(page.data, readFiles);
+    else yield* linesOf(page.data);
     if (!page.has_more) return;
+  }
+}
+
+async function* linesOf(examples: readonly ExportedExample[]): AsyncGenerator<Uint8Array> {
+  for (const some of exportable(examples)) {
+    yield utf8(some.map((example) => lineOf(example)).join(""));
+    await turnLoop();
   }
 }
 
@@ -37,11 +42,4 @@ function* exportable(examples: readonly ExportedExample[]): Generator<readonly E
 }
 
 const charsOf = (input: ExportedExample["input"]): number =>
-  Object.values(input).reduce((sum, { length }) => sum + length, 0);
-
-function lineOf({ id, input, label, labels, value, split, vector }: ExportedExample): string {
-  const line = JSON.stringify({ id, ...input, label, labels, value, split: split ?? undefined });
-  if (!vector) return `${line}\n`;
-  // Joined numbers read the same as in JSON, without creating an array of them.
-  return `${line.slice(0, -1)},"features":[${vector.join()}]}\n`;
-}
+  Object.values(input ?? {}).reduce((sum, { length }) => sum + length, 0);

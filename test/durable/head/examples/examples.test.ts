@@ -33,8 +33,8 @@ const textContent = (text: string) => ({ form: "text", text }) as const;
 /** Whether every example's vector is that of its own input. */
 async function expectSoundVectors(head: TestHead, inputById: ReadonlyMap<string, string>): Promise<void> {
   const page = unwrap(await head.rpc.exportExamples(null, true));
-  expect(new Map(page.data.map(({ id, input }) => [id, input.text]))).toEqual(inputById);
-  for (const { input, vector } of page.data) expect(vector).toEqual(featureOf(input.text as string, head.dims));
+  expect(new Map(page.data.map(({ id, input }) => [id, input?.text]))).toEqual(inputById);
+  for (const { input, vector } of page.data) expect(vector).toEqual(featureOf(input?.text as string, head.dims));
 }
 
 describe("an upload", () => {

@@ -1,0 +1,42 @@
+// How files are divided into the parts that one call reads.
+import { expect, it } from "vitest";
+import { placesWithin } from "../../../../durable/head/files/read-file-parts.ts";
+
+const MOST = 12;
+
+/** All places of all calls that read files of these sizes; a call begins where the one before ended. */
+function callsFor(sizes: readonly (number | null)[]) {
+  const calls: (readonly [offset: number, length: number] | null)[][] = [];
+  for (let [at, offset] = [0, 0]; at < sizes.length; ) {
+    const files = sizes.slice(at).map((bytes) => (bytes === null ? null : { bytes }));
+    const places = [...placesWithin(files, offset, MOST)];
+    calls.push(places.map((place) => place && [place.offset, place.length]));
+    for (const place of places) {
+      const end = place ? place.offset + place.length : 0;
+      const isLast = !place || end === place.file.bytes;
+      offset = isLast ? 0 : end;
+      at += isLast ? 1 : 0;
+    }
+  }
+  return calls;
+}
+
+it("reads as many whole files as fit into one call, and none in part after another", () => {
+  expect(callsFor([4, 4, 4, 4, 9])).toEqual([
+    [
+      [0, 4],
+      [0, 4],
+      [0, 4],
+    ],
+    [[0, 4]],
+    [[0, 9]],
+  ]);
+});
+
+it("reads a larger file in whole calls, and the next files with its end", () => {
+  expect(callsFor([30, 6, null, 1])).toEqual([[[0, 12]], [[12, 12]], [[24, 6], [0, 6], null], [[0, 1]]]);
+});
+
+it("goes on behind inputs without a file", () => {
+  expect(callsFor([null, null, 12, null])).toEqual([[null, null, [0, 12], null]]);
+});
