@@ -12,7 +12,7 @@ export class OutdatedBlocks {
     this.#sql.exec("INSERT OR IGNORE INTO outdated_blocks SELECT id, ? FROM blocks", revision);
   }
 
-  /** Call it for a block whose features the newest revision has made, and for one that is deleted. */
+  /** Removes the mark of a block. Call it once the newest revision has made its features, and when the block is deleted. */
   unmark(block: number): void {
     this.#sql.exec("DELETE FROM outdated_blocks WHERE block = ?", block);
   }
@@ -23,7 +23,7 @@ export class OutdatedBlocks {
     return this.#sql.exec<{ revision: string }>(query, block).toArray()[0]?.revision ?? null;
   }
 
-  /** The first blocks, `most` at most. */
+  /** The first outdated blocks, at most `most`. */
   first(most: number): number[] {
     const query = "SELECT block FROM outdated_blocks ORDER BY block LIMIT ?";
     return this.#sql

@@ -42,7 +42,7 @@ export interface Backbone<Own extends ParsedInput = ParsedInput> extends Omit<Ba
 }
 
 /**
- * Thrown by `embed` where the weights or the service of a backbone cannot be reached now, or the backbone is not registered. A
+ * Thrown by `embed` if the weights or the service of a backbone cannot be reached now, or if the backbone is not registered. A
  * prediction answers with this fault. An upload stores its inputs, and the head embeds them later.
  */
 export class BackboneAway extends Fault {

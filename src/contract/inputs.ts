@@ -77,7 +77,7 @@ export function parseInput(given: GivenInput, modality: Modality, dimension: num
   return wrongFields(given, modality) ?? KINDS[modality].parse(given, dimension);
 }
 
-/** The same, with turns of the event loop while a large file is decoded. */
+/** Like `parseInput`, with turns of the event loop while a large file is decoded. */
 export async function parseInputInTurns(
   given: GivenInput,
   modality: Modality,
@@ -111,7 +111,7 @@ export const digestedBytes = (of: ParsedInput): Uint8Array<ArrayBuffer> => KINDS
 /** SHA-256 of an input, lower-case hex: equal inputs share one feature. */
 export const digestOf = (of: ParsedInput): Promise<string> => sha256Hex(digestedBytes(of));
 
-/** The same, with turns of the event loop while a large file is digested. */
+/** Like `digestOf`, with turns of the event loop while a large file is digested. */
 export function digestInTurns(of: ParsedInput, turns: Turns): Promise<string> {
   const bytes = digestedBytes(of);
   const perTurn = LIMITS.fileBytesPerTurn;

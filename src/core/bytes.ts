@@ -49,7 +49,7 @@ export function toBase64(bytes: Uint8Array & WithBase64): string {
 export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> | null =>
   atOnce(fromBase64InSteps(text, Number.POSITIVE_INFINITY));
 
-/** The same of a long text, `charsAStep` characters in a step: a multiple of 4. */
+/** Like `fromBase64`, in steps of `charsAStep` characters, a multiple of 4. */
 export function* fromBase64InSteps(text: string, charsAStep: number): Steps<Uint8Array<ArrayBuffer> | null> {
   const chars = text.length - (/={0,2}$/.exec(text.slice(-2))?.[0].length ?? 0);
   const bytes = new Uint8Array(Math.floor((chars * 3) / 4));

@@ -28,7 +28,7 @@ export async function storeCaptures(
   if (captures.length > 0) await reportSoon(store, now);
 }
 
-/** One batch at least. */
+/** Divides captures into batches; at least one, which may be empty. */
 function batchesOf(captures: readonly CapturedInput[]): CapturedInput[][] {
   const batches: CapturedInput[][] = [[]];
   let chars = 0;

@@ -7,7 +7,7 @@ import { freeWeights } from "./checkpoint.ts";
 import { type MakeTools, makeVersion } from "./make-version.ts";
 import { endVerification } from "./verification-job.ts";
 
-/** Writes nothing if the job was cancelled. */
+/** Ends the training. Writes nothing if the job was cancelled. */
 export async function finishTraining(store: HeadStore, id: string, state: Checkpoint, tools: MakeTools): Promise<void> {
   const { now, turns } = tools;
   const job = store.jobs.get(id);

@@ -48,7 +48,7 @@ export async function gather(
 
 const noTurn = async (): Promise<void> => undefined;
 
-/** Copies the rows of a training into the snapshot. Throws where they cannot be trained on. */
+/** Copies the rows of a training into the snapshot. Throws if they cannot be trained on. */
 async function copyRows(store: HeadStore, { rare, revision }: GatheredRows, tools: ReembedTools): Promise<Layout> {
   const layout = await readLayout(store, rare, { ...tools, revision });
   assertTrainable(layout.question, rare);

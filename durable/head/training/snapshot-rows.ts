@@ -1,5 +1,5 @@
-// Copies the rows of a job into its snapshot, in training order, in blocks by part. Features are stored in order of arrival, so each
-// bounded group of snapshot blocks takes its rows from a scan of all stored blocks.
+// Copies the rows of a job into its snapshot, in training order, in blocks by part. Features are stored in order of arrival, so
+// each bounded group of snapshot blocks takes its rows from a scan of all stored blocks.
 import { release } from "../../../src/core/release.ts";
 import type { Turns } from "../../../src/core/turns.ts";
 import { rowsPerBlock } from "../../../src/engine/data/blocks.ts";

@@ -1,4 +1,4 @@
-// Goes on with L-BFGS on an objective that differs by an l2 term: the pairs, the value and the gradient are corrected exactly.
+// Continues L-BFGS on an objective that differs by an l2 term: corrects the pairs, the value and the gradient exactly.
 import { combineInto, dot } from "../../tensor/vectors.ts";
 import { type LbfgsOptions, type LbfgsState, nextLine, startLbfgs } from "./lbfgs.ts";
 import { type Curvature, type Pair, withPair } from "./quasi-newton.ts";

@@ -58,7 +58,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   return parseCounted(bytes, excessOfJson(bytes));
 }
 
-/** Parses one part of a body whose parsed parts are all kept: together they may contain as much as a body parsed at once. */
+/** Parses one part of a body. All parsed parts are kept, so together they may contain as much as a body parsed at once. */
 export const parseJsonPart = (bytes: Uint8Array, count: JsonCount): unknown => parseCounted(bytes, count.add(bytes));
 
 function parseCounted(bytes: Uint8Array, excess: string | null): unknown {

@@ -12,8 +12,8 @@ const BYTES_OF_A_BYTE = 64;
 /** Copies of a body that is held whole, as text and parsed. */
 const COPIES_OF_WHOLE = 2;
 /**
- * Copies of a file as JSON, at most, while it is read: its line, the text of that and the parsed text; or the parsed text, the decoded
- * file and the message to the head.
+ * Most copies of a file as JSON while it is read: the bytes of its line, the line as text and the parsed text; or the parsed
+ * text, the decoded file and the message to the head.
  */
 const COPIES_OF_FILE = 3;
 /** Copies of a body that is held whole and has files in base64. */
@@ -23,8 +23,8 @@ const UNTOLD_WHOLE_BYTES = 2 * LIMITS.requestMemoryBytes;
 const TOUCH_MS = 20_000;
 
 /**
- * Bytes that an upload takes: some batches of rows, the whole body if it is held whole, and one file. A file of a stream reserves more
- * when it comes, if it is long (`RowMemory`). `mostFileBytes`: of one file as JSON.
+ * Bytes that an upload takes: some batches of rows, the whole body if it is held whole, and one file. A stream reserves more for
+ * a long file when it arrives (`RowMemory`). `mostFileBytes`: the largest file as JSON.
  */
 export function bytesOfUpload(request: Request, isWhole: boolean, mostFileBytes = 0): number {
   const told = bytesTold(request);
@@ -49,7 +49,7 @@ export function bytesOfFiles(request: Request, mostBytes: number, unreserved: nu
 const bytesOfWhole = (told: number, mostBytes: number): number =>
   Number.isNaN(told) ? UNTOLD_WHOLE_BYTES : Math.min(told, mostBytes);
 
-/** Memory for the long rows of a stream. */
+/** Reserves memory for the long rows of a stream, one at a time. */
 export interface RowMemory {
   /** Waits for the memory of a row of this many bytes as JSON. Call it for a row above `LIMITS.streamedFileBytes`. */
   hold(rowBytes: number): Promise<void>;
@@ -83,7 +83,7 @@ class RequestMemory implements RowMemory {
   async hold(rowBytes: number): Promise<void> {
     const bytes = Math.min(isolateMemory.capacity, LIMITS.requestMemoryBytes + COPIES_OF_FILE * rowBytes);
     if (bytes <= this.#bytes) return;
-    this.release(); // two requests that wait for more, and keep what they have, could wait for each other
+    this.release(); // two requests that keep their memory while they wait for more could wait for each other
     await this.reserve(bytes);
   }
 

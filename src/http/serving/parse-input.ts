@@ -48,7 +48,7 @@ export function readInput(
   return "code" in given ? given : parseInput(given, modality, dimension);
 }
 
-/** The same for an input that may be a large file, with turns of the event loop while it is decoded. */
+/** Like `readInput`, with turns of the event loop while a large file is decoded. */
 export async function readLargeInput(
   value: unknown,
   index: number,
