@@ -3,19 +3,13 @@ import { Alarms } from "../kit/alarms.ts";
 import { ChunkTable } from "../kit/chunks.ts";
 import { closable, type ObjectStorage } from "../kit/closable-storage.ts";
 import { IdempotencyTable } from "../kit/idempotency.ts";
-import { CaptureTable } from "../tables/captures.ts";
-import { EventTable } from "../tables/events.ts";
-import { ExampleTable } from "../tables/examples.ts";
-import { FeatureTable } from "../tables/features.ts";
-import { JobTable } from "../tables/jobs.ts";
-import { LabelTable } from "../tables/labels.ts";
 import { OutboxTable } from "../tables/outbox.ts";
-import { PredictionTable } from "../tables/predictions.ts";
-import { SnapshotTable } from "../tables/snapshot.ts";
-import { StatsTable } from "../tables/stats.ts";
 import { VersionTable } from "../tables/versions.ts";
 import { type Backbones, type HeadBackbone, headBackbone } from "./head-backbone.ts";
 import { type HeadMeta, HeadMetaTable } from "./head-meta.ts";
+import { type ExampleTables, exampleTables } from "./store/examples.ts";
+import { type JobTables, jobTables } from "./store/jobs.ts";
+import { type ServingTables, servingTables } from "./store/serving.ts";
 
 /** The alarms of a head's object. */
 export type HeadAlarm =
@@ -34,7 +28,7 @@ export type HeadAlarm =
 
 export type { HeadMeta };
 
-export interface HeadStore {
+export interface HeadStore extends ExampleTables, JobTables, ServingTables {
   readonly storage: ObjectStorage;
   /** Call it when the head is deleted. Every later use of this store throws `not_found`, also by work that is waiting. */
   readonly close: () => void;
@@ -42,20 +36,11 @@ export interface HeadStore {
   readonly backbone: HeadBackbone;
   readonly alarms: Alarms<HeadAlarm>;
   readonly meta: HeadMetaTable;
-  readonly labels: LabelTable;
-  readonly features: FeatureTable;
-  readonly examples: ExampleTable;
-  readonly jobs: JobTable;
-  readonly events: EventTable;
   readonly outbox: OutboxTable;
   /** Called after every event that is written, before its transaction ends. */
   readonly afterEmit: () => void;
   readonly versions: VersionTable;
-  readonly snapshot: SnapshotTable;
   readonly chunks: ChunkTable;
-  readonly stats: StatsTable;
-  readonly captures: CaptureTable;
-  readonly predictions: PredictionTable;
   readonly idempotency: IdempotencyTable;
 }
 
@@ -71,7 +56,11 @@ export function openHeadStore(
   const config = meta.get("config");
   if (!config) return null;
   const chunks = new ChunkTable(sql);
+  const [examples, jobs, serving] = [exampleTables(sql, config), jobTables(sql, config), servingTables(sql)];
   return {
+    ...examples,
+    ...jobs,
+    ...serving,
     storage,
     close,
     config,
@@ -80,17 +69,8 @@ export function openHeadStore(
     chunks,
     afterEmit,
     alarms: new Alarms(storage),
-    labels: new LabelTable(sql),
-    features: new FeatureTable(sql, config.backbone.dimension),
-    examples: new ExampleTable(sql, config.task),
-    jobs: new JobTable(sql),
-    events: new EventTable(sql),
     outbox: new OutboxTable(sql),
     versions: new VersionTable(sql, chunks),
-    stats: new StatsTable(sql),
-    captures: new CaptureTable(sql),
-    predictions: new PredictionTable(sql),
-    snapshot: new SnapshotTable(sql, config.task),
     idempotency: new IdempotencyTable(sql, chunks),
   };
 }
