@@ -6,22 +6,17 @@ import { HEAD_BROKEN } from "../src/core/head-broken.ts";
 import { logEvent } from "../src/core/log.ts";
 import { Fault, type Outcome, outcomeOf } from "../src/core/problems.ts";
 import { type Bindings, idOfHead, ownerOfHead, readEnv } from "../src/env.ts";
+import { type AlarmTools, runDue } from "./head/alarm.ts";
 import { viewOfHead } from "./head/calls/head-view.ts";
 import { HEAD_CALLS } from "./head/calls/table.ts";
-import { FailedVerifications } from "./head/failed-verifications.ts";
-import { decideNow } from "./head/jobs/policy.ts";
 import { reportUse } from "./head/quota-usage.ts";
 import { Relay } from "./head/relay.ts";
 import { servingText } from "./head/serving/serving-state.ts";
-import { type HeadAlarm, type HeadStore, openHeadStore } from "./head/store.ts";
+import { type HeadStore, openHeadStore } from "./head/store.ts";
 import { storeHead, updateStoredHead } from "./head/stored-head.ts";
-import { type HeadTools, turnsWhile } from "./head/tools.ts";
-import { keepUp } from "./head/upkeep.ts";
+import { type HeadTools, newMemory, turnsWhile } from "./head/tools.ts";
 import { classOf, RUN } from "./kit/calls.ts";
 import { LEDGER, type Ledger } from "./kit/ledger.ts";
-import { isStored } from "./kit/migrations.ts";
-import { Pace } from "./kit/pace.ts";
-import { Signal } from "./kit/signal.ts";
 
 /** An alarm that is later than this counts as lost. */
 const OVERDUE_MS = 60_000;
@@ -33,11 +28,9 @@ const BROKEN = { ok: false, fault: HEAD_BROKEN } as const;
 const Calls = classOf<Rpc.HeadRpc & SourceRpc, HeadTools>()(HEAD_CALLS);
 
 export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
-  readonly #changed = new Signal();
+  readonly #memory = newMemory();
   #store: HeadStore | null = null;
-  readonly #pace = new Pace();
   readonly #relay = new Relay();
-  readonly #refusals = new FailedVerifications();
   #training = false;
   #lookedAt = 0;
   /** Whether the stored head cannot be read. */
@@ -67,8 +60,7 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
   /** Migrates the schema and resumes an open job. A head that was never created writes nothing. */
   async #wake(): Promise<void> {
     const { storage } = this.ctx;
-    if (!isStored(storage.sql)) return;
-    await updateStoredHead(storage, Date.now(), readEnv(this.env).backbones);
+    if (!(await updateStoredHead(storage, Date.now(), readEnv(this.env).backbones))) return;
     this.#store = this.#open();
     if (this.#store?.jobs.open()) await this.#store.alarms.set("train", Date.now());
     else await this.#store?.alarms.arm();
@@ -109,12 +101,10 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
       await this.#noticeOverdue(store);
       const reportUse = (): Promise<void> => this.#reportUse(store);
       return work({
+        ...this.#memory,
         store,
         now: Date.now,
         bucket: this.#bucket,
-        changed: this.#changed,
-        refusals: this.#refusals,
-        pace: this.#pace,
         turns: turnsWhile(() => this.#store === store),
         reportUse,
       });
@@ -142,7 +132,7 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
     if (this.#training) return; // the alarm that trains arms again as it ends
     const store = this.#store;
     try {
-      if (store) await this.#runDue(store, store.alarms.due(Date.now()));
+      if (store) await runDue(store, store.alarms.due(Date.now()), this.#alarmTools(store));
     } catch (error) {
       if (this.#store === store) throw error;
       logEvent("info", "alarm_ended", { head: this.ctx.id.name, error: String(error) }); // the head was deleted while the alarm ran
@@ -150,30 +140,24 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
     await this.#store?.alarms.arm();
   }
 
-  async #runDue(store: HeadStore, due: readonly HeadAlarm[]): Promise<void> {
-    if (due.includes("outbox")) await this.#tell();
-    await this.#keepUp(store, due);
-    if (due.includes("policy")) await decideNow(store, Date.now());
-    if (due.includes("train")) await this.#train(store);
-    if (due.includes("train") || due.includes("usage")) await this.#reportUse(store);
-  }
-
-  /** Turns for the work of an alarm. They let predictions run. */
-  #turnsOf(store: HeadStore) {
-    return turnsWhile(
+  #alarmTools(store: HeadStore): AlarmTools {
+    const turns = turnsWhile(
       () => this.#store === store,
-      () => this.#pace.turn(),
+      () => this.#memory.pace.turn(),
     );
+    return {
+      now: Date.now,
+      bucket: this.#bucket,
+      turns,
+      tell: () => this.#tell(),
+      train: () => this.#train(store, turns),
+      reportUse: () => this.#reportUse(store),
+    };
   }
 
-  #keepUp(store: HeadStore, due: readonly HeadAlarm[]): Promise<void> {
-    return keepUp(store, due, { now: Date.now(), bucket: this.#bucket, turns: this.#turnsOf(store) });
-  }
-
-  async #train(store: HeadStore): Promise<void> {
-    const turns = this.#turnsOf(store);
-    const notify = (): void => this.#changed.notify();
-    const tools = { now: Date.now, pace: this.#pace, bucket: this.#bucket, notify, turns };
+  async #train(store: HeadStore, turns: HeadTools["turns"]): Promise<void> {
+    const { pace, changed } = this.#memory;
+    const tools = { now: Date.now, pace, bucket: this.#bucket, notify: () => changed.notify(), turns };
     this.#training = true;
     try {
       const { runTraining } = await import("./head/training/run-training.ts"); // loaded on demand, to keep the object's start short
@@ -201,13 +185,13 @@ export class HeadObject extends Calls implements Rpc.HeadRpc, SourceRpc {
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
     this.#isBroken = false;
-    this.#changed.notify();
+    this.#memory.changed.notify();
   }
 
   /** Workers call this for predictions. A training in the same isolate yields to them. */
   serving(): Promise<string> {
     const store = this.#store;
-    return this.#pace.during(async () => {
+    return this.#memory.pace.during(async () => {
       if (store) return servingText(store);
       return JSON.stringify(this.#isBroken ? BROKEN : { ok: false, fault: this.#notMade().data });
     });

@@ -1,7 +1,7 @@
 // Creates a head's storage, and migrates it when the head's object wakes.
 import type { BackboneContext } from "../../src/backbones/backbone.ts";
 import type { HeadConfig } from "../../src/contract/rpc.ts";
-import { migrate } from "../kit/migrations.ts";
+import { isStored, migrate } from "../kit/migrations.ts";
 import { MetaTable } from "../tables/meta.ts";
 import { adoptNewestRevision } from "./examples/revision.ts";
 import { HEAD_MIGRATIONS } from "./schema.ts";
@@ -19,12 +19,14 @@ export function storeHead(storage: DurableObjectStorage, config: HeadConfig, cre
   });
 }
 
-/** Migrates the schema and moves the head to the newest backbone revision. */
+/** Migrates the schema and moves the head to the newest backbone revision. false, and nothing is written, if there is no head. */
 export async function updateStoredHead(
   storage: DurableObjectStorage,
   now: number,
   backbones: BackboneContext,
-): Promise<void> {
+): Promise<boolean> {
+  if (!isStored(storage.sql)) return false;
   migrate(storage, HEAD_MIGRATIONS);
   await adoptNewestRevision(storage, now, backbones);
+  return true;
 }
