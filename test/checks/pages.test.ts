@@ -40,12 +40,15 @@ it("the README leads to every page", () => {
   expect(PAGES.filter((page) => page !== "README.md" && !linked.includes(page))).toEqual([]);
 });
 
-it.each(["A prediction", "An example", "A delivery"])("names at most 20 files in the walk of: %s", (name) => {
-  const [, walk = ""] = pageText("docs/architecture.md").split(`## ${name}\n`);
-  const files = new Set((walk.split("\n## ")[0] ?? "").match(PATH)?.filter((path) => path.endsWith(".ts")));
-  expect(files.size).toBeGreaterThan(10);
-  expect([...files].slice(20)).toEqual([]);
-});
+it.each(["A prediction", "An example", "A delivery"])(
+  "the walk in the architecture page names at most 20 files: %s",
+  (name) => {
+    const [, walk = ""] = pageText("docs/architecture.md").split(`## ${name}\n`);
+    const files = new Set((walk.split("\n## ")[0] ?? "").match(PATH)?.filter((path) => path.endsWith(".ts")));
+    expect(files.size).toBeGreaterThan(10);
+    expect([...files].slice(20)).toEqual([]);
+  },
+);
 
 describe.each(PAGES)("%s", (page) => {
   const text = pageText(page);

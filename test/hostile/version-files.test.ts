@@ -5,13 +5,13 @@ import { LIMITS } from "../../src/core/limits.ts";
 import { expectProblem } from "../support/problems.ts";
 import { makeHead, makeTenant, makeTrainedHead, must, type ProblemBody, train, upload } from "../support/service.ts";
 import {
-  bring,
-  fileOf,
+  exportFile,
   type Header,
+  importFile,
   type JsonFile,
+  joinFile,
   parsed,
-  putTogether,
-  takenApart,
+  splitFile,
 } from "../support/version-files.ts";
 
 let key = "";
@@ -24,8 +24,8 @@ const head = (): string => `h-${heads}`;
 beforeAll(async () => {
   key = (await makeTenant("version-files-hostile")).key;
   await makeTrainedHead(key, "origin");
-  json = parsed(await fileOf(key, "origin", 1, "json"));
-  tensors = await fileOf(key, "origin", 1, "safetensors");
+  json = parsed(await exportFile(key, "origin", 1, "json"));
+  tensors = await exportFile(key, "origin", 1, "safetensors");
   await makeHead(key, "hidden", { task: "regression" });
   await upload(
     key,
@@ -33,7 +33,7 @@ beforeAll(async () => {
     Array.from({ length: 30 }, (_, i) => ({ features: [Math.sin(i), Math.cos(i)], value: i })),
   );
   await train(key, "hidden", { recipe: "mlp", options: { hidden_units: 3, max_epochs: 2 } });
-  mlp = parsed(await fileOf(key, "hidden", 1, "json"));
+  mlp = parsed(await exportFile(key, "hidden", 1, "json"));
 });
 beforeEach(async () => {
   heads++;
@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 
 async function expectRefused(format: "json" | "safetensors", file: Uint8Array | string, pointer?: string) {
-  const answer = await bring<ProblemBody>(key, head(), format, file);
+  const answer = await importFile<ProblemBody>(key, head(), format, file);
   expectProblem(answer, 400, "invalid_request");
   expect(answer.text.length).toBeLessThan(100_000);
   if (pointer !== undefined) expect(answer.body.errors?.map((error) => error.pointer)).toContain(pointer);
@@ -141,13 +141,13 @@ describe("an import refuses a json file", () => {
   it("of a hidden layer without units", async () => {
     await makeHead(key, `${head()}-values`, { task: "regression" });
     const file = changed(mlp, ["tensors", "layers.0.weight"], [[], []]);
-    const answer = await bring<ProblemBody>(key, `${head()}-values`, "json", file);
+    const answer = await importFile<ProblemBody>(key, `${head()}-values`, "json", file);
     expectProblem(answer, 400, "invalid_request");
   });
 
   it("with a tensor of more numbers than any head has", async () => {
     const file = changed(json, ["tensors", "layers.0.bias"], Array<number>(LIMITS.headParameters + 1).fill(1));
-    const answer = await bring<ProblemBody>(key, head(), "json", file);
+    const answer = await importFile<ProblemBody>(key, head(), "json", file);
     expectProblem(answer, 400, "invalid_request");
     const detail = `must have at most ${LIMITS.headParameters} numbers`;
     expect(answer.body.errors).toEqual([{ pointer: "/tensors/layers.0.bias", detail }]);
@@ -156,7 +156,7 @@ describe("an import refuses a json file", () => {
   it("with more weights than the limit, as head_too_large", async () => {
     const labels = Array.from({ length: 1_000 }, (_, k) => `label ${k}`);
     const file = JSON.stringify({ ...json, labels, backbone: { ...(json.backbone as object), dimension: 4_096 } });
-    expectProblem(await bring<ProblemBody>(key, head(), "json", file), 422, "head_too_large");
+    expectProblem(await importFile<ProblemBody>(key, head(), "json", file), 422, "head_too_large");
   });
 });
 
@@ -191,8 +191,8 @@ describe("an import refuses a safetensors file", () => {
     ["with a tensor beyond its end", more({ data_offsets: [2 ** 40, 2 ** 40 + 4] }), "/more/data_offsets"],
     ["with a surplus empty tensor", more({ shape: [0], data_offsets: [0, 0] }), "/tensors/more"],
   ])("%s", async (_, change, pointer) => {
-    const { header, data } = takenApart(tensors);
-    await expectRefused("safetensors", putTogether(change(header), data), pointer);
+    const { header, data } = splitFile(tensors);
+    await expectRefused("safetensors", joinFile(change(header), data), pointer);
   });
 
   const withLength = (length: bigint): Uint8Array => {
@@ -210,20 +210,20 @@ describe("an import refuses a safetensors file", () => {
     [
       "with bytes between its tensors",
       () => {
-        const { header, data } = takenApart(tensors);
-        return putTogether(header, Uint8Array.from([0, 0, 0, 0, ...data]));
+        const { header, data } = splitFile(tensors);
+        return joinFile(header, Uint8Array.from([0, 0, 0, 0, ...data]));
       },
     ],
     ["with a header of 2⁶⁴ − 1 bytes", () => withLength(2n ** 64n - 1n)],
     ["with a header of 2⁵³ bytes", () => withLength(2n ** 53n)],
     ["with a header of no bytes", () => withLength(0n)],
     ["with a header a byte too long", () => withLength(BigInt(tensors.byteLength - 7))],
-    ["with a header that is a list", () => putTogether("[]", new Uint8Array())],
-    ["with a header that opens with a space", () => putTogether(" {}", new Uint8Array())],
+    ["with a header that is a list", () => joinFile("[]", new Uint8Array())],
+    ["with a header that opens with a space", () => joinFile(" {}", new Uint8Array())],
     [
       "with a header that is not UTF-8",
       () => {
-        const file = putTogether('{"a":"b"}', new Uint8Array());
+        const file = joinFile('{"a":"b"}', new Uint8Array());
         file[14] = 0xff;
         return file;
       },
@@ -234,10 +234,10 @@ describe("an import refuses a safetensors file", () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
     "with %d among its numbers",
     async (value) => {
-      const { header, data } = takenApart(tensors);
+      const { header, data } = splitFile(tensors);
       const [at] = (header["layers.0.bias"] as Header[string]).data_offsets;
       new DataView(data.buffer).setFloat32(at, value, true);
-      await expectRefused("safetensors", putTogether(header, data), "/tensors/layers.0.bias");
+      await expectRefused("safetensors", joinFile(header, data), "/tensors/layers.0.bias");
     },
   );
 
@@ -247,7 +247,7 @@ describe("an import refuses a safetensors file", () => {
       const file = tensors.slice();
       const at = (i * 7_919) % file.byteLength;
       file[at] = (file[at] as number) ^ (1 << (i % 8));
-      const { status } = await bring(key, head(), "safetensors", file);
+      const { status } = await importFile(key, head(), "safetensors", file);
       expect([200, 201, 400, 409, 422]).toContain(status);
       if (status >= 400) refused++;
     }

@@ -184,7 +184,7 @@ describe("a head that does not exist", () => {
     ["GET", "/examples", undefined],
     ["POST", "/predict", { inputs: [{ text: "x" }] }],
     ["POST", "/examples", { examples: [{ text: "x", label: "y" }] }],
-  ])("is named by the answer: %s %s", async (method, path, body) => {
+  ])("is named in the answer: %s %s", async (method, path, body) => {
     const answer = await call(method, `/v1/heads/no-such-0${path}`, { key, body });
     expectProblem(answer, 404, "not_found");
     expect(answer.body.detail).toBe('There is no head "no-such-0"');

@@ -19,7 +19,7 @@ import {
   train,
   upload,
 } from "../support/service.ts";
-import { bring, fileOf, type JsonFile, parsed } from "../support/version-files.ts";
+import { exportFile, importFile, type JsonFile, parsed } from "../support/version-files.ts";
 
 let key = "";
 let file: JsonFile;
@@ -27,7 +27,7 @@ let bytes: Uint8Array;
 beforeAll(async () => {
   key = (await makeTenant("imports")).key;
   await makeTrainedHead(key, "origin");
-  bytes = await fileOf(key, "origin", 1, "json");
+  bytes = await exportFile(key, "origin", 1, "json");
   file = parsed(bytes);
 });
 
@@ -46,14 +46,14 @@ const messagesOf = async (head: string, job: string): Promise<unknown[]> =>
 async function makeImported(head: string): Promise<void> {
   await makeHead(key, head);
   await upload(key, head, corners());
-  await bring(key, head, "json", bytes);
+  await importFile(key, head, "json", bytes);
   await promote(head, 1);
 }
 
 describe("an imported version", () => {
   it("answers for a head without examples as soon as it is promoted", async () => {
     await makeHead(key, "empty");
-    expect((await bring(key, "empty", "json", bytes)).status).toBe(201);
+    expect((await importFile(key, "empty", "json", bytes)).status).toBe(201);
     expectProblem(
       await call("POST", "/v1/heads/empty/predict", { key, body: { inputs: [{ features: [1, 1] }] } }),
       409,
@@ -71,20 +71,23 @@ describe("an imported version", () => {
     await train(key, "long-labels");
     for (const format of ["json", "safetensors"] as const) {
       await makeHead(key, `long-labels-${format}`);
-      const exported = await fileOf(key, "long-labels", 1, format);
-      expect((await bring(key, `long-labels-${format}`, format, exported)).status).toBe(201);
+      const exported = await exportFile(key, "long-labels", 1, format);
+      expect((await importFile(key, `long-labels-${format}`, format, exported)).status).toBe(201);
     }
   });
 
   it("is created once, however often and in whichever format its weights are imported", async () => {
     await makeHead(key, "once");
-    const safetensors = await fileOf(key, "origin", 1, "safetensors");
-    const first = await bring(key, "once", "safetensors", safetensors);
-    const again = [await bring(key, "once", "json", bytes), await bring(key, "once", "safetensors", safetensors)];
+    const safetensors = await exportFile(key, "origin", 1, "safetensors");
+    const first = await importFile(key, "once", "safetensors", safetensors);
+    const again = [
+      await importFile(key, "once", "json", bytes),
+      await importFile(key, "once", "safetensors", safetensors),
+    ];
     expect([first.status, ...again.map(({ status }) => status)]).toEqual([201, 200, 200]);
     for (const { body } of again) expect(body).toEqual(first.body);
-    const ownExport = await fileOf(key, "once", 1, "json");
-    expect((await bring(key, "once", "json", ownExport)).body.version).toBe(1);
+    const ownExport = await exportFile(key, "once", 1, "json");
+    expect((await importFile(key, "once", "json", ownExport)).body.version).toBe(1);
     expect((await must<Page<VersionView>>("GET", "/v1/heads/once/versions", { key })).data).toHaveLength(1);
   });
 
@@ -93,7 +96,7 @@ describe("an imported version", () => {
     const worse = { ...metrics, validation: { ...metrics.validation, log_loss: 9 } };
     await makeHead(key, "gives-way");
     await upload(key, "gives-way", corners());
-    await bring(key, "gives-way", "json", JSON.stringify({ ...file, version: { ...version, metrics: worse } }));
+    await importFile(key, "gives-way", "json", JSON.stringify({ ...file, version: { ...version, metrics: worse } }));
     await promote("gives-way", 1);
     await train(key, "gives-way", { promote: "if_better" });
     expect((await showHead("gives-way")).live).toBe(2);
@@ -118,7 +121,7 @@ describe("an imported version", () => {
     await makeTrainedHead(key, "doubted");
     const read = () => must<LabelIssuesPage>("GET", "/v1/heads/doubted/label-issues", { key });
     const before = await read();
-    await bring(key, "doubted", "json", bytes);
+    await importFile(key, "doubted", "json", bytes);
     expect(before.version).toBe(1);
     expect(await read()).toEqual(before);
   });
@@ -134,7 +137,7 @@ describe("the import of a version file", () => {
   it.each(MORE)("is refused without a new version by a head %s", async (name, pointer, more) => {
     const head = name.replaceAll(" ", "-");
     await makeHead(key, head, more);
-    const answer = await bring<ProblemBody>(key, head, "json", bytes);
+    const answer = await importFile<ProblemBody>(key, head, "json", bytes);
     expectProblem(answer, 409, "head_mismatch");
     expect(answer.body.errors?.map((error) => error.pointer)).toEqual([pointer]);
     expect((await must<Page<unknown>>("GET", `/v1/heads/${head}/versions`, { key })).data).toEqual([]);
@@ -142,6 +145,6 @@ describe("the import of a version file", () => {
 
   it("succeeds if the head has more fixed labels than the file", async () => {
     await makeHead(key, "more-labels", { labels: ["east", "south", "north"] });
-    expect((await bring(key, "more-labels", "json", bytes)).status).toBe(201);
+    expect((await importFile(key, "more-labels", "json", bytes)).status).toBe(201);
   });
 });

@@ -12,11 +12,11 @@ import type { Predictions } from "../../src/contract/predict.ts";
 import { unwrap } from "../../src/core/problems.ts";
 import { Turns } from "../../src/core/turns.ts";
 import { nameOfHead } from "../../src/env.ts";
-import { registerAbsentee } from "../support/guest-backbone.ts";
+import { registerControlledBackbone } from "../support/guest-backbone.ts";
 import {
   DIMENSION,
-  featuresBefore,
-  identity3,
+  featuresOfRevision3,
+  identityOfRevision3,
   makeOlderHead,
   replaceService,
   spaceOf,
@@ -200,8 +200,8 @@ describe("turning keep_inputs off", () => {
 });
 
 it("a head without inputs stores those that wait for their backbone, and deletes them once they have features", async () => {
-  const backbone = registerAbsentee("unkept-absentee");
-  await made("waiting", { backbone: "unkept-absentee", keep_inputs: false });
+  const backbone = registerControlledBackbone("unkept-controlled");
+  await made("waiting", { backbone: "unkept-controlled", keep_inputs: false });
   backbone.isAway = true;
   expect(await upload(key, "waiting", ROWS)).toMatchObject({ added: ROWS.length, features: { pending: ROWS.length } });
   const stub = await objectOf("waiting");
@@ -221,8 +221,8 @@ it("a head without inputs stores those that wait for their backbone, and deletes
 });
 
 it("turning keep_inputs off reads all inputs once, even while some wait for their backbone", async () => {
-  const backbone = registerAbsentee("dropping-absentee");
-  await made("once", { backbone: "dropping-absentee" });
+  const backbone = registerControlledBackbone("dropping-controlled");
+  await made("once", { backbone: "dropping-controlled" });
   await upload(key, "once", ROWS);
   backbone.isAway = true;
   await upload(key, "once", [{ text: "a late one", label: "parcel" }]);
@@ -280,7 +280,7 @@ it("a head without inputs keeps its backbone's revision in a newer service, for 
   });
   await replaceService(head);
   const view = await must<HeadView>("GET", "/v1/heads/pinned", { key });
-  expect(view).toMatchObject({ backbone: { identity: await identity3() }, examples: { pending: 0 } });
+  expect(view).toMatchObject({ backbone: { identity: await identityOfRevision3() }, examples: { pending: 0 } });
   const odd = "pa\u200brcel again";
   await upload(key, "pinned", [{ text: odd, label: "parcel" }]);
   const stored = await head.inStorage((storage) => {
@@ -290,13 +290,13 @@ it("a head without inputs keeps its backbone's revision in a newer service, for 
       .one();
     return store?.features.block(row.block).slice(row.slot * DIMENSION, (row.slot + 1) * DIMENSION);
   });
-  expect(stored).toEqual(await featuresBefore([odd]));
+  expect(stored).toEqual(await featuresOfRevision3([odd]));
   const job = await head.runJob({ id: "job_pinned" });
   expect(job).toMatchObject({ status: "succeeded", version: 1 });
   const { revision } = textRevision3;
   const { value: state } = JSON.parse(await head.rpc.serving()) as { value: { older: unknown } };
   expect(state.older).toEqual([{ first: 1, last: 1, revision }, expect.objectContaining({ first: 2, revision })]);
   const version = await must<{ backbone: unknown }>("GET", "/v1/heads/pinned/versions/1", { key });
-  expect(version.backbone).toMatchObject({ identity: await identity3() });
+  expect(version.backbone).toMatchObject({ identity: await identityOfRevision3() });
   expect(unwrap(await head.rpc.describe()).live).toBe(1);
 });

@@ -7,7 +7,7 @@ import type { HeadView, NewHead } from "../../src/contract/heads.ts";
 import type { UploadResult } from "../../src/contract/upload-result.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, makeHead, makeTenant, makeTrainedHead, must, train, upload } from "../support/service.ts";
-import { bring, fileOf, parsed } from "../support/version-files.ts";
+import { exportFile, importFile, parsed } from "../support/version-files.ts";
 import { deliver, makeSource } from "../support/webhooks.ts";
 
 const COMPOSED = "caf\u00e9";
@@ -114,13 +114,13 @@ describe("every spelling of a label", () => {
       ]),
     );
     await train(key, "origin");
-    const file = parsed(await fileOf(key, "origin", 1, "json"));
+    const file = parsed(await exportFile(key, "origin", 1, "json"));
     const spelled = JSON.stringify({ ...file, labels: ["north ", "\tsouth"] });
-    const brought = await bring(key, "origin", "json", spelled);
+    const brought = await importFile(key, "origin", "json", spelled);
     expect(brought.status, brought.text).toBe(201);
     expect(brought.body.dataset.labels).toEqual(labels);
     const double = JSON.stringify({ ...file, labels: ["north", "north "] });
-    const refused = await bring<never>(key, "origin", "json", double);
+    const refused = await importFile<never>(key, "origin", "json", double);
     expectProblem(refused, 400, "invalid_request");
     expect(refused.text).toContain("/labels/1");
   });

@@ -8,7 +8,7 @@ import type { HeadView } from "../../src/contract/heads.ts";
 import type { JobEvent, JobView } from "../../src/contract/jobs.ts";
 import type { UploadResult } from "../../src/contract/upload-result.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
-import { type Absentee, registerAbsentee } from "../support/guest-backbone.ts";
+import { type ControlledBackbone, registerControlledBackbone } from "../support/guest-backbone.ts";
 import { spaceOf } from "../support/older-heads.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, makeHead, makeTenant, must, send, textOf, train, upload, waitForJob } from "../support/service.ts";
@@ -16,12 +16,12 @@ import { until } from "../support/until.ts";
 import { deliver, makeSource } from "../support/webhooks.ts";
 
 const TENANT = "pending";
-const BACKBONE = "absentee";
+const BACKBONE = "controlled";
 let key = "";
-let backbone: Absentee;
+let backbone: ControlledBackbone;
 beforeAll(async () => {
   key = (await makeTenant(TENANT)).key;
-  backbone = registerAbsentee(BACKBONE);
+  backbone = registerControlledBackbone(BACKBONE);
 });
 afterEach(() => {
   backbone.onEmbed = () => undefined;

@@ -174,10 +174,13 @@ describe("an invalid input", () => {
   it.each([
     ["a vector", "plane", { features: [1, 2] }, [1, 2], 'an array; write it as {"features": […]}'],
     ["a text", "shop", { text: "late" }, "late", 'a string; write it as {"text": "…"}'],
-  ])("without its field is told its place and its form: %s", async (_, head, valid, bare, told) => {
-    const { body } = await ask([valid, bare], {}, head);
-    expect(body.predictions[1]?.error?.detail).toBe(`/inputs/1 must be an object, not ${told}`);
-  });
+  ])(
+    "gets an error with its place and the right form if it lacks its field: %s",
+    async (_, head, valid, bare, told) => {
+      const { body } = await ask([valid, bare], {}, head);
+      expect(body.predictions[1]?.error?.detail).toBe(`/inputs/1 must be an object, not ${told}`);
+    },
+  );
 
   it("gets its error even if no input is valid", async () => {
     const { status, body, text } = await ask([{}, 7, { features: [1] }]);

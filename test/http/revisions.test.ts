@@ -14,14 +14,14 @@ import { decodeTrainedHead } from "../../src/engine/heads/trained-head.ts";
 import { scoreRows } from "../../src/serving/answer.ts";
 import {
   DIMENSION,
-  featuresBefore,
-  identity3,
+  featuresOfRevision3,
+  identityOfRevision3,
   type Labelled,
   makeOlderHead,
   makeOutdated,
   type OlderHead,
-  refreshed,
   replaceService,
+  untilRefreshed,
 } from "../support/older-heads.ts";
 import {
   call,
@@ -69,7 +69,7 @@ const ask = (head: string, more: object = {}) =>
 /** The answers of a version on features of the old revision. */
 async function answersBefore({ rpc }: OlderHead, version: number): Promise<Prediction[]> {
   const { head } = unwrap(await rpc.readVersion(version));
-  return scoreRows(readyHead(decodeTrainedHead(head)), await featuresBefore(ASKED), {});
+  return scoreRows(readyHead(decodeTrainedHead(head)), await featuresOfRevision3(ASKED), {});
 }
 
 /** A head that an older service created and trained, after this service has replaced that one. */
@@ -99,7 +99,7 @@ describe("a head whose service introduces a new revision of its backbone", () =>
     const { predictions, version } = await ask("answers");
     expect(version).toBe(1);
     expect(predictions).toEqual(await answersBefore(head, 1));
-    expect((await versionOf("answers", 1)).backbone.identity).toBe(await identity3());
+    expect((await versionOf("answers", 1)).backbone.identity).toBe(await identityOfRevision3());
     expect(await ask("answers", { version: 1, consistency: "strong" })).toMatchObject({ predictions });
   });
 
@@ -108,7 +108,7 @@ describe("a head whose service introduces a new revision of its backbone", () =>
     const { backbone, examples } = unwrap(await head.rpc.describe());
     expect(backbone.identity).toBe(await identityOf(textEmbedded, DIMENSION));
     expect(examples.total).toBe(ROWS.length);
-    await refreshed(head);
+    await untilRefreshed(head);
     expect((await show("counts")).examples.pending).toBe(0);
     const left = await head.inStorage(({ sql }) => sql.exec("SELECT * FROM outdated_blocks").toArray());
     expect(left).toEqual([]);
@@ -126,7 +126,7 @@ describe("a head whose service introduces a new revision of its backbone", () =>
   it("verifies an old version on old features, whether they are stored or computed again", async () => {
     const head = await replaced("verifies");
     expect(await verify("verifies", 1)).toMatchObject({ same: true });
-    await refreshed(head);
+    await untilRefreshed(head);
     expect(await verify("verifies", 1)).toMatchObject({ same: true });
     await makeOutdated(head, [2]);
     expect(await verify("verifies", 1)).toMatchObject({ same: true });
@@ -137,7 +137,7 @@ describe("a head whose service introduces a new revision of its backbone", () =>
 
   it("refuses to verify an old version once the head keeps no inputs, and fails a job that was already queued", async () => {
     const head = await replaced("unkept");
-    await refreshed(head);
+    await untilRefreshed(head);
     await head.inStorage(({ sql }) => {
       sql.exec(`INSERT INTO meta VALUES ('inputs', '{"keep":false,"dropping":false}')`);
       sql.exec("UPDATE inputs SET text = NULL");
@@ -203,7 +203,7 @@ describe("a head whose service introduces a new revision of its backbone", () =>
 describe("features of the new revision", () => {
   it("are exported for all examples, although only some are stored so far", async () => {
     const head = await replaced("exports", [...ROWS, INVISIBLE]);
-    await refreshed(head);
+    await untilRefreshed(head);
     await makeOutdated(head, [1, 3]);
     const response = await send("GET", "/v1/heads/exports/examples/export?features=true", { key });
     const lines = (await textOf(response)).trim().split("\n");
@@ -218,7 +218,7 @@ describe("features of the new revision", () => {
 
   it("are completed after a kill, together with new examples and deletions", async () => {
     const head = await replaced("killed");
-    await refreshed(head);
+    await untilRefreshed(head);
     await makeOutdated(head, [1, 2, 3]);
     await head.inStorage(({ sql }) => sql.exec("INSERT OR REPLACE INTO alarms VALUES ('refresh', 1)"));
     await head.restart();
@@ -234,7 +234,7 @@ describe("features of the new revision", () => {
 
   it("share no block with features of the old revision, so that a training reads each correctly", async () => {
     const head = await replaced("blocks");
-    await refreshed(head);
+    await untilRefreshed(head);
     await makeOutdated(head, [3]);
     const text = hidden("a late one");
     await upload(key, "blocks", [{ label: "ham", text }]);
@@ -261,7 +261,7 @@ describe("features of the new revision", () => {
     await replaceService(head);
     expect((await head.ended("job_1")).status).toBe("succeeded");
     const [one, other] = await Promise.all([versionOf("under-way", 1), versionOf("under-way-alone", 1)]);
-    expect(one).toMatchObject({ digest: other.digest, backbone: { identity: await identity3() } });
+    expect(one).toMatchObject({ digest: other.digest, backbone: { identity: await identityOfRevision3() } });
     expect((await ask("under-way")).predictions).toEqual(await answersBefore(head, 1));
     expect(await verify("under-way", 1)).toMatchObject({ same: true });
   });

@@ -180,7 +180,7 @@ describe("a CSV upload", () => {
     ["no input column", "label,id\na,b\n", "/text", "is missing"],
     ["an unknown column", "text,label,colour\na,b,c\n", "/colour", "is not known"],
     ["a column twice", "text,label,text\na,b,c\n", "/text", "is given twice"],
-  ])("is refused with %s in the header; the answer names it and the columns", async (_, csv, pointer, problem) => {
+  ])("is refused with %s in the header, and the answer names it and the columns", async (_, csv, pointer, problem) => {
     const answer = await call("POST", `/v1/heads/${head}/examples`, {
       key,
       body: csv,

@@ -6,7 +6,7 @@ import type { MultilabelMetrics } from "../../src/contract/metrics.ts";
 import type { VersionView } from "../../src/contract/versions.ts";
 import { expectProblem } from "../support/problems.ts";
 import { call, corners, makeHead, makeTenant, must, send, train, upload } from "../support/service.ts";
-import { bring, fileOf, parsed, takenApart } from "../support/version-files.ts";
+import { exportFile, importFile, parsed, splitFile } from "../support/version-files.ts";
 
 type Case = Pick<NewHead, "task"> & { readonly id: string; readonly rows: readonly object[]; readonly job: NewJob };
 
@@ -52,8 +52,8 @@ describe.each(CASES)("a version of $id", ({ id }) => {
   it.each(["json", "safetensors"] as const)(
     "has the same bits after an import from %s, and is not live",
     async (format) => {
-      const file = await fileOf(key, id, 1, format);
-      const { status, body, headers } = await bring(key, id, format, file);
+      const file = await exportFile(key, id, 1, format);
+      const { status, body, headers } = await importFile(key, id, format, file);
       const original = await must<VersionView>("GET", `/v1/heads/${id}/versions/1`, { key });
       const { version, digest, live, job, created_at, recipe, imported, ...told } = body;
       expect([status, version, live, job]).toEqual([format === "json" ? 201 : 200, 2, false, null]);
@@ -61,7 +61,7 @@ describe.each(CASES)("a version of $id", ({ id }) => {
       expect(original).toMatchObject(told);
       expect(recipe).toEqual({ ...original.recipe, name: "import" });
       expect(imported).toMatchObject({ digest: original.digest, created_at: original.created_at });
-      expect(modelIn(await fileOf(key, id, 2, "json"))).toEqual(modelIn(await fileOf(key, id, 1, "json")));
+      expect(modelIn(await exportFile(key, id, 2, "json"))).toEqual(modelIn(await exportFile(key, id, 1, "json")));
       expect(await ask(id, 2)).toEqual(await ask(id, 1));
       expect((await showHead(id)).live).toBe(1);
     },
@@ -100,7 +100,7 @@ describe("an export", () => {
   it("contains task, labels, scaling, calibration, thresholds and backbone, and the complete record of the version", async () => {
     const version = await must<VersionView>("GET", "/v1/heads/tags/versions/1", { key });
     const { live: _, job: __, promotion: ___, backbone, ...told } = version;
-    const file = parsed(await fileOf(key, "tags", 1, "json"));
+    const file = parsed(await exportFile(key, "tags", 1, "json"));
     expect(file).toMatchObject({
       task: "multilabel",
       kind: "linear",
@@ -113,15 +113,15 @@ describe("an export", () => {
       (version.metrics.validation as MultilabelMetrics).per_label.map(({ threshold }) => threshold),
     );
     expect(Object.keys(file.tensors)).toEqual(["scaler.mean", "scaler.inverse", "layers.0.weight", "layers.0.bias"]);
-    const classes = parsed(await fileOf(key, "classes", 1, "json"));
+    const classes = parsed(await exportFile(key, "classes", 1, "json"));
     expect(classes.tensors.conformal).toHaveLength(1_001);
   });
 
   it("has aligned tensors as safetensors, with the same numbers as json", async () => {
-    const bytes = await fileOf(key, "classes-mlp", 1, "safetensors");
-    const { header, data } = takenApart(bytes);
+    const bytes = await exportFile(key, "classes-mlp", 1, "safetensors");
+    const { header, data } = splitFile(bytes);
     expect((bytes.byteLength - data.byteLength) % 8).toBe(0);
-    const { tensors } = parsed(await fileOf(key, "classes-mlp", 1, "json"));
+    const { tensors } = parsed(await exportFile(key, "classes-mlp", 1, "json"));
     const { __metadata__: metadata, ...places } = header;
     expect(Object.keys(places)).toEqual(Object.keys(tensors));
     for (const [name, { dtype, shape, data_offsets }] of Object.entries(places)) {

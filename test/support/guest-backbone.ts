@@ -27,7 +27,7 @@ export const register = (backbone: Backbone): (() => void) =>
   });
 
 /** A registered backbone whose availability the test controls. */
-export interface Absentee {
+export interface ControlledBackbone {
   isAway: boolean;
   /** A text that the backbone fails to embed. */
   refused?: string;
@@ -38,15 +38,16 @@ export interface Absentee {
 }
 
 /** Registers a backbone that is away while the test sets `isAway`. */
-export function registerAbsentee(id: string): Absentee {
-  const absentee: Absentee = { isAway: false, embedded: 0, onEmbed: () => undefined };
+export function registerControlledBackbone(id: string): ControlledBackbone {
+  const controlled: ControlledBackbone = { isAway: false, embedded: 0, onEmbed: () => undefined };
   const embed: Backbone["embed"] = async (inputs, dimension, turn) => {
-    await absentee.onEmbed();
-    if (absentee.isAway) throw new BackboneAway("The guest is away", 1);
-    if (inputs.some((input) => (input as TextInput).text === absentee.refused)) throw new Error("The text is refused");
-    absentee.embedded += inputs.length;
+    await controlled.onEmbed();
+    if (controlled.isAway) throw new BackboneAway("The guest is away", 1);
+    if (inputs.some((input) => (input as TextInput).text === controlled.refused))
+      throw new Error("The text is refused");
+    controlled.embedded += inputs.length;
     return textEmbedded.embed(inputs as TextInput[], dimension, turn);
   };
   register(guestBackbone(id, { embed }));
-  return absentee;
+  return controlled;
 }

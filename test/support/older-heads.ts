@@ -12,8 +12,8 @@ import { bytesOf } from "../../src/core/bytes.ts";
 import { unwrap } from "../../src/core/problems.ts";
 
 export const DIMENSION = textRevision3.dimension as number;
-export const identity3 = (): Promise<string> => identityOf(textRevision3, DIMENSION);
-export const featuresBefore = async (texts: readonly string[]): Promise<Float32Array> =>
+export const identityOfRevision3 = (): Promise<string> => identityOf(textRevision3, DIMENSION);
+export const featuresOfRevision3 = async (texts: readonly string[]): Promise<Float32Array> =>
   (await textRevision3.embed(texts.map(inputOfText), DIMENSION)).values;
 
 export interface Labelled {
@@ -45,7 +45,7 @@ export async function makeOlderHead(tenant: string, id: string, rows: readonly L
   });
   const stub = env.HEADS.getByName(`${tenant}.${await spaceOf(tenant)}/${id}`);
   const rpc = stub as unknown as HeadRpc;
-  const backbone = { id: "text-embedded", identity: await identity3(), dimension: DIMENSION } as const;
+  const backbone = { id: "text-embedded", identity: await identityOfRevision3(), dimension: DIMENSION } as const;
   unwrap(await rpc.create({ id, task: "classification", backbone, labels: null, description: null }));
   await appendOlder(rpc, rows);
   const head: OlderHead = {
@@ -70,7 +70,7 @@ export async function makeOlderHead(tenant: string, id: string, rows: readonly L
 
 async function appendOlder(rpc: HeadRpc, rows: readonly Labelled[]): Promise<void> {
   const digests = await Promise.all(rows.map(({ text }) => digestOf(inputOfText(text))));
-  const values = await featuresBefore(rows.map(({ text }) => text));
+  const values = await featuresOfRevision3(rows.map(({ text }) => text));
   const examples = rows.map(({ text, label }, index) => {
     const digest = digests[index] as string;
     return { index, id: digest, digest, content: contentOf(inputOfText(text)), target: { label } };
@@ -83,7 +83,7 @@ async function appendOlder(rpc: HeadRpc, rows: readonly Labelled[]): Promise<voi
 export const replaceService = (head: OlderHead): Promise<void> => head.restart();
 
 /** Waits until all features are of the newest revision. */
-export async function refreshed(head: OlderHead): Promise<void> {
+export async function untilRefreshed(head: OlderHead): Promise<void> {
   while (unwrap(await head.rpc.describe()).examples.pending > 0) await scheduler.wait(5);
 }
 
@@ -93,7 +93,7 @@ export async function makeOutdated(head: OlderHead, blocks: readonly number[]): 
     const texts = await head.inStorage(({ sql }) =>
       sql.exec<{ text: string }>("SELECT text FROM inputs WHERE block = ? ORDER BY slot", block).toArray(),
     );
-    const values = await featuresBefore(texts.map(({ text }) => text));
+    const values = await featuresOfRevision3(texts.map(({ text }) => text));
     await head.inStorage(({ sql }) => {
       sql.exec("UPDATE blocks SET data = ? WHERE id = ?", bytesOf(values), block);
       sql.exec("INSERT INTO outdated_blocks VALUES (?, ?)", block, textRevision3.revision);

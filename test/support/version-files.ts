@@ -6,7 +6,7 @@ import { type Answer, call, send } from "./service.ts";
 
 const TYPES = { json: "application/json", safetensors: "application/octet-stream" } as const;
 
-export async function fileOf(
+export async function exportFile(
   key: string,
   head: string,
   version: number,
@@ -18,7 +18,7 @@ export async function fileOf(
 }
 
 /** Imports a file into a head. `T` is the expected type of the response. */
-export const bring = <T = VersionView>(
+export const importFile = <T = VersionView>(
   key: string,
   head: string,
   format: ImportFormat,
@@ -36,14 +36,14 @@ export type Header = Record<string, { dtype: string; shape: number[]; data_offse
 };
 
 /** The header of a safetensors file, and its tensors' bytes. */
-export function takenApart(file: Uint8Array): { header: Header; data: Uint8Array } {
+export function splitFile(file: Uint8Array): { header: Header; data: Uint8Array } {
   const start = 8 + Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(file.subarray(8, start))) as Header;
   return { header, data: file.slice(start) };
 }
 
 /** A safetensors file from a header, as an object or as raw text, and the bytes after it. */
-export function putTogether(header: object | string, data: Uint8Array): Uint8Array {
+export function joinFile(header: object | string, data: Uint8Array): Uint8Array {
   const text = new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header));
   const file = new Uint8Array(8 + text.byteLength + data.byteLength);
   new DataView(file.buffer).setBigUint64(0, BigInt(text.byteLength), true);

@@ -150,9 +150,12 @@ describe.each([
   });
 });
 
-it.each(["http://example.com/", "https://localhost/"])("names the setting that allows %s for local trials", (url) => {
-  expect(refusalOfAddress(url, deployed)).toContain("ALLOW_PRIVATE_ENDPOINTS");
-});
+it.each(["http://example.com/", "https://localhost/"])(
+  "the refusal of %s names the setting that allows it for local trials",
+  (url) => {
+    expect(refusalOfAddress(url, deployed)).toContain("ALLOW_PRIVATE_ENDPOINTS");
+  },
+);
 
 describe("a route of the service itself", () => {
   const here = "http://api.example.com:8787/v1/endpoints";
