@@ -20,7 +20,10 @@ export interface ReportTools {
   isCurrent(): boolean;
 }
 
-/** Reports totals to the tenant and stores its allowance. Never throws: a failed report is retried. A head without owner reports nothing. */
+/**
+ * Reports totals to the tenant and stores its allowance. Never throws: a failed report is retried. A head without owner reports
+ * nothing.
+ */
 export async function reportUse(store: HeadStore, { now, tenant, isCurrent }: ReportTools): Promise<void> {
   const owner = store.meta.get("owner");
   if (!owner) return;

@@ -66,7 +66,9 @@ export class IdempotencyTable {
     this.#chunks = chunks;
   }
 
-  /** Claims the key for `owner`; or returns the state of the request that claimed it before. A claim expires unless it is renewed. */
+  /**
+   * Claims the key for `owner`; or returns the state of the request that claimed it before. A claim expires unless it is renewed.
+   */
   claim({ key, owner }: IdempotencyClaim, now: number): IdempotencyVerdict {
     this.#forgetSomeOlderThan(now - LIFE_MS);
     const row = this.#rowSince(now - LIFE_MS, key);

@@ -1,5 +1,5 @@
-// Files of inputs: images and sounds. A row is one stored copy: a small one has its bytes, a larger one is in the bucket under the
-// row's id. No id is used twice, so a copy that is being deleted is never the copy that is being written.
+// Files of inputs: images and sounds. A row is one stored copy: a small one has its bytes, a larger one is in the bucket under
+// the row's id. No id is used twice, so a copy that is being deleted is never the copy that is being written.
 import { selectByKeys } from "../kit/rows.ts";
 import { PENDING_BLOCK } from "./pending-inputs.ts";
 

@@ -1,4 +1,5 @@
-// The first tables of a head: those of labels, inputs, examples, jobs, versions and snapshots, before later migrations change them.
+// The first tables of a head: those of labels, inputs, examples, jobs, versions and snapshots, before later migrations change
+// them.
 import { ALARMS_SCHEMA } from "../kit/alarms.ts";
 import { CHUNKS_SCHEMA } from "../kit/chunks.ts";
 import { IDEMPOTENCY_SCHEMA } from "../kit/idempotency.ts";

@@ -70,7 +70,9 @@ export class LabelIssueTable {
     this.#sql.exec(`DELETE FROM label_conflicts WHERE seq IN (${oldest})`, LIMITS.conflictsKept);
   }
 
-  /** Current issues, one more than a page: first upload conflicts that the version's training did not find, then its own issues. */
+  /**
+   * Current issues, one more than a page: first upload conflicts that the version's training did not find, then its own issues.
+   */
   list(version: number, page: PageQuery, minSuspicion: number): RankedIssue[] {
     const after = numberCursor(page, 0);
     const conflicts = after < RANK_AFTER_CONFLICTS ? this.#conflicts(version, after, rowsToRead(page)) : [];

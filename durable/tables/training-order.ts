@@ -1,5 +1,5 @@
-// Reads all examples in training order: by input digest, target, split and id. This order does not depend on the order of arrival,
-// so that the same examples always give the same dataset digest.
+// Reads all examples in training order: by input digest, target, split and id. This order does not depend on the order of
+// arrival, so that the same examples always give the same dataset digest.
 import type { Split } from "../../src/contract/examples.ts";
 import { type Target, targetText } from "../../src/contract/targets.ts";
 import { type Task, targetFieldOf } from "../../src/contract/tasks.ts";

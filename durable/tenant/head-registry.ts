@@ -143,7 +143,9 @@ async function clearObject(store: TenantStore, id: string): Promise<void> {
   if (!(await destroyHead(store, id))) store.generations.advance(id);
 }
 
-/** Tries again to destroy the objects of earlier generations: the failure may have been temporary, and their data must be deleted. */
+/**
+ * Tries again to destroy the objects of earlier generations: the failure may have been temporary, and their data must be deleted.
+ */
 export async function destroyGivenUp({ reach, generations }: TenantStore, id: string): Promise<void> {
   for (let generation = 0; generation < generations.of(id); generation++) {
     try {

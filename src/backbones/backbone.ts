@@ -52,7 +52,9 @@ export class BackboneAway extends Fault {
   }
 }
 
-/** The values of `rows`. Throws unless there are `count`: if one were missing, later inputs would get features of other inputs. */
+/**
+ * The values of `rows`. Throws unless there are `count`: if one were missing, later inputs would get features of other inputs.
+ */
 export function valuesOf({ values }: FeatureRows, { id }: Pick<Backbone, "id">, count: number): Float32Array {
   if (values.length !== count) throw new Error(`The backbone "${id}" gave ${values.length} numbers, not ${count}`);
   return values;

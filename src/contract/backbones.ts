@@ -1,4 +1,5 @@
-// Backbones: the frozen functions from an input to a feature, by the ids that heads name. Which ids exist depends on the deployment.
+// Backbones: the frozen functions from an input to a feature, by the ids that heads name. Which ids exist depends on the
+// deployment.
 import { createRoute, z } from "@hono/zod-openapi";
 import { json, type Later, later, pageOf, pageQuery, problems, security, slug } from "./common.ts";
 import { MODALITIES } from "./inputs.ts";

@@ -34,7 +34,10 @@ export interface HeadConfig {
   readonly keepVersions?: number | null;
   /** Initial `keep_inputs`; absent: true. */
   readonly keepInputs?: boolean;
-  /** Prefix of the head's keys in the bucket: no other head has it, not even a later one of this id. Absent: it has no files there. */
+  /**
+   * Prefix of the head's keys in the bucket: no other head has it, not even a later one of this id. Absent: it has no files
+   * there.
+   */
   readonly files?: string;
 }
 
@@ -97,14 +100,20 @@ export interface FeaturesMissing {
 }
 
 export interface ExportedExample extends Omit<ExampleView, InputField> {
-  /** The fields of a request for its input; none if the input is the vector, or not stored. null: a file, which `exportFiles` reads. */
+  /**
+   * The fields of a request for its input; none if the input is the vector, or not stored. null: a file, which `exportFiles`
+   * reads.
+   */
   readonly input: Readonly<Record<string, string>> | null;
   readonly vector: Float32Array | null;
 }
 
 /** A part of the file of an exported example. */
 export interface ExportedPart {
-  /** The fields of a request for the input with an empty file: the base64 of the file continues the only one. None: no file is stored. */
+  /**
+   * The fields of a request for the input with an empty file: the base64 of the file continues the only one. None: no file is
+   * stored.
+   */
   readonly input: Readonly<Record<string, string>>;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly isLast: boolean;

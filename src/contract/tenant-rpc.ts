@@ -93,6 +93,8 @@ export interface DirectoryRpc extends IdempotencyRpc {
   removeSource(source: string): Promise<void>;
   /** Removes the sources of a head, or of all heads of the tenant. */
   removeSources(owner: Pick<Principal, "tenant" | "space">, head: string | null): Promise<void>;
-  /** Soon deletes the files in the bucket whose keys begin with `prefix`. The caller ensures that nothing puts more files there. */
+  /**
+   * Soon deletes the files in the bucket whose keys begin with `prefix`. The caller ensures that nothing puts more files there.
+   */
   dropFiles(prefix: string): Promise<void>;
 }

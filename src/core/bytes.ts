@@ -19,7 +19,10 @@ export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string>
   return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
-/** SHA-256 of bytes, or of a text in UTF-8, that come in pieces, as lower-case hex. Takes a turn of the event loop after each piece. */
+/**
+ * SHA-256 of bytes, or of a text in UTF-8, that come in pieces, as lower-case hex. Takes a turn of the event loop after each
+ * piece.
+ */
 export async function sha256HexOfPieces(pieces: Iterable<string | Uint8Array>, turns: Turns): Promise<string> {
   const stream = new crypto.DigestStream("SHA-256");
   const writer = stream.getWriter();

@@ -1,5 +1,5 @@
-// A map of many entries. A JavaScript map copies all its entries at once when it grows, which takes some 30 ms for 200,000. This one
-// consists of many small maps.
+// A map of many entries. A JavaScript map copies all its entries at once when it grows, which takes some 30 ms for 200,000. This
+// one consists of many small maps.
 
 const PARTS = 64;
 

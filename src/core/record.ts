@@ -51,7 +51,9 @@ export function encodeRecord(record: unknown): Uint8Array<ArrayBuffer> {
   return bytes as Uint8Array<ArrayBuffer>;
 }
 
-/** The bytes of `encodeRecord`, `size` at a time. Each piece is made on demand, so `record` must not change before the last one. */
+/**
+ * The bytes of `encodeRecord`, `size` at a time. Each piece is made on demand, so `record` must not change before the last one.
+ */
 export function* recordPieces(record: unknown, size: number): Generator<Uint8Array<ArrayBuffer>> {
   const placed: Placed = { arrays: [], places: new Map(), bytes: 0 };
   const header = headerOf(utf8(JSON.stringify(place(record, placed))));

@@ -42,7 +42,9 @@ const commonOptions = (plan: Plan): Pick<LbfgsOptions, "maxIterations" | "memory
  */
 const MANY_PARAMETERS = 50_000;
 
-/** The number of pairs that the optimiser keeps: fewer if a Gram matrix supplies the curvature, never more than fit into memory. */
+/**
+ * The number of pairs that the optimiser keeps: fewer if a Gram matrix supplies the curvature, never more than fit into memory.
+ */
 function memoryOf(plan: Plan): number {
   const size = linearSize(plan);
   const wanted = plan.curvature === "gram" ? 5 : size > MANY_PARAMETERS ? 6 : 10;

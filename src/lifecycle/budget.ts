@@ -10,7 +10,9 @@ export type Granted = readonly (readonly [second: number, tokens: number])[];
 
 const WINDOW_SECONDS = 60;
 const REACH_SECONDS = WINDOW_SECONDS + LIMITS.leaseSeconds + 1;
-/** Tokens granted within `REACH_SECONDS`, as a multiple of the limit. The rest up to 1.1 is for credit, which is reported late. */
+/**
+ * Tokens granted within `REACH_SECONDS`, as a multiple of the limit. The rest up to 1.1 is for credit, which is reported late.
+ */
 const REACH_LIMITS = 1.08;
 /**
  * The largest share of the remaining tokens that one lease may take, unless requests wait for more, because other Workers ask

@@ -25,7 +25,9 @@ export interface Answer {
 const noLiveVersion = (): Fault =>
   new Fault("no_live_version", "This head has no live version: start a job, or promote one");
 
-/** The requested version; else the split's version for this caller, by the caller's key or, without one, a hash of the features. */
+/**
+ * The requested version; else the split's version for this caller, by the caller's key or, without one, a hash of the features.
+ */
 export function chooseVersion(traffic: Pick<Traffic, "split">, { features, options }: Question): number {
   return versionWithoutFeatures(traffic, options) ?? versionFor(traffic, hash32(bytesOf(features)));
 }

@@ -1,4 +1,5 @@
-// A dry-run request: its payload is read as in a delivery, with all digits of its numbers; its other fields have JavaScript numbers.
+// A dry-run request: its payload is read as in a delivery, with all digits of its numbers; its other fields have JavaScript
+// numbers.
 import { LIMITS } from "../core/limits.ts";
 import { Fault } from "../core/problems.ts";
 import { Turns } from "../core/turns.ts";

@@ -1,4 +1,5 @@
-// Finds the value of a field in a delivery, by the rule of the field: a place, the first of several, several joined, or a constant.
+// Finds the value of a field in a delivery, by the rule of the field: a place, the first of several, several joined, or a
+// constant.
 import type { FieldRule } from "../contract/mapping.ts";
 import { HOOK_WORK } from "../core/work.ts";
 import { ExactNumber, textOf } from "./exact-number.ts";

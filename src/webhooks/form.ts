@@ -1,5 +1,5 @@
-// Bodies of type application/x-www-form-urlencoded. By default GitHub sends its JSON in the field `payload` of a form, and so does
-// Slack; others send their fields flat. Only the body decides between a form and JSON, because headers are not signed.
+// Bodies of type application/x-www-form-urlencoded. By default GitHub sends its JSON in the field `payload` of a form, and so
+// does Slack; others send their fields flat. Only the body decides between a form and JSON, because headers are not signed.
 import type { Turns } from "../core/turns.ts";
 import { HOOK_WORK } from "../core/work.ts";
 

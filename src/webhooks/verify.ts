@@ -1,5 +1,5 @@
-// Verifies that the sender of a delivery has the secret: over the raw bytes, before anything is parsed. A pure function of request,
-// secrets and clock, the same for every scheme.
+// Verifies that the sender of a delivery has the secret: over the raw bytes, before anything is parsed. A pure function of
+// request, secrets and clock, the same for every scheme.
 import { LIMITS } from "../core/limits.ts";
 import type {
   SchemeOptions,

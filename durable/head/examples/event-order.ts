@@ -60,7 +60,9 @@ export function lateReason(asked: DeliveredChanges, { stale }: CurrentChanges): 
   return { code: "stale", detail: `${what} older than the last one about the same example, and ${effect} nothing` };
 }
 
-/** Members of deleted groups, without examples that have a newer event than the deletion. null: the groups have too many members. */
+/**
+ * Members of deleted groups, without examples that have a newer event than the deletion. null: the groups have too many members.
+ */
 export function membersToDelete(
   store: HeadStore,
   source: string,

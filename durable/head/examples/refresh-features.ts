@@ -85,7 +85,9 @@ interface StoredInputs {
   readonly features: Float32Array | null;
 }
 
-/** The features of stored inputs; null: an input was removed in the meantime. Reads no more files than fit into memory together. */
+/**
+ * The features of stored inputs; null: an input was removed in the meantime. Reads no more files than fit into memory together.
+ */
 async function embedStored(
   store: HeadStore,
   backbone: Backbone,

@@ -11,7 +11,9 @@ import type { HeadStore } from "../store.ts";
 /** Characters of captures that are stored at once, in about 5 ms. */
 const BATCH_CHARS = 1 << 19;
 
-/** Stores captures, some at a time, and deletes those beyond the limits. If the runtime is killed in between, the rest is lost. */
+/**
+ * Stores captures, some at a time, and deletes those beyond the limits. If the runtime is killed in between, the rest is lost.
+ */
 export async function storeCaptures(
   store: HeadStore,
   captures: readonly CapturedInput[],

@@ -34,7 +34,9 @@ export function atIndex({ index, ...problem }: RowProblem & { readonly index: nu
   return { ...problem, detail, pointer: `/${index}${problem.pointer ?? ""}` };
 }
 
-/** Every distinct input once. Includes inputs that have a feature: the head may forget them while the Worker embeds the others. */
+/**
+ * Every distinct input once. Includes inputs that have a feature: the head may forget them while the Worker embeds the others.
+ */
 export function inputsOf(rows: readonly CheckedRow[]): { digest: string; input: ParsedInput }[] {
   const inputs = new Map(rows.map(({ example, input }) => [example.digest, input]));
   return [...inputs].map(([digest, input]) => ({ digest, input }));

@@ -8,7 +8,9 @@ import type { HeadStore } from "../store.ts";
 import { featureKeys } from "./feature-keys.ts";
 import { type Layout, layOut } from "./training-layout.ts";
 
-/** Runs `read` with turns that end it when an example or a feature is removed. null: `read` ended early, or an input is pending. */
+/**
+ * Runs `read` with turns that end it when an example or a feature is removed. null: `read` ended early, or an input is pending.
+ */
 export async function ifReadable<T>(
   store: HeadStore,
   turns: Turns,

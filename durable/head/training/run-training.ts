@@ -45,7 +45,9 @@ async function runJob(store: HeadStore, job: Job, tools: ObjectTools): Promise<"
   }
 }
 
-/** Turns that also keep the job's memory reserved. A reservation expires otherwise: the rows of a large head take long to read. */
+/**
+ * Turns that also keep the job's memory reserved. A reservation expires otherwise: the rows of a large head take long to read.
+ */
 function keeping(memory: Reservation, { pace }: ObjectTools, stop: () => Interruption | null): Turns {
   const turn = async (): Promise<void> => {
     await pace.turn();

@@ -71,6 +71,8 @@ const isToPause = (work: number): boolean =>
 type Mark = Pick<Checkpoint, "scaler" | "work">;
 const markOf = ({ scaler, work }: Checkpoint): Mark => ({ scaler, work });
 
-/** Whether to write a checkpoint: the scaler is new, or enough work was done. Large heads write fewer, because each costs more. */
+/**
+ * Whether to write a checkpoint: the scaler is new, or enough work was done. Large heads write fewer, because each costs more.
+ */
 const isDue = (saved: Mark, state: Checkpoint): boolean =>
   isNewlyScaled(saved, state) || state.work - saved.work >= (isLarge(state.plan) ? WORK.perAlarm : WORK.perCheckpoint);

@@ -48,7 +48,9 @@ interface CountedInputs {
   readonly counts: readonly LabelCount[];
 }
 
-/** Counts distinct inputs to train on, in total and by label. `rows` must be in training order: rows of one input are adjacent. */
+/**
+ * Counts distinct inputs to train on, in total and by label. `rows` must be in training order: rows of one input are adjacent.
+ */
 export function* inputsByLabel(labels: LabelIndex, rows: readonly TrainingRow[]): Steps<CountedInputs> {
   const all = new DistinctInputs();
   const byLabel = labels.names.map(() => new DistinctInputs());

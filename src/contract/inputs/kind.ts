@@ -25,7 +25,9 @@ export type MappedAs = "text" | "json";
 
 /** `Given`: the fields of the kind in a request. `Parsed`: a valid input. */
 export interface InputKind<Given, Parsed> {
-  /** The fields of a request that hold an input, all of them together. The schemas are optional, because a request has one kind. */
+  /**
+   * The fields of a request that hold an input, all of them together. The schemas are optional, because a request has one kind.
+   */
   readonly fields: Readonly<Record<string, z.ZodType>>;
   readonly form: StoredForm;
   /** How a mapping reads the fields from a payload: as text, or as the JSON value at that place. */

@@ -3,7 +3,9 @@ import { LIMITS } from "../../core/limits.ts";
 import { WORK } from "../../core/work.ts";
 import type { Targets } from "../../tensor/products.ts";
 
-/** The use of a row. Number of a fold: most fits learn from its rows, and one is judged on them. `test`: no fit learns from it. */
+/**
+ * The use of a row. Number of a fold: most fits learn from its rows, and one is judged on them. `test`: no fit learns from it.
+ */
 export type RowPart = number | "test";
 
 export interface StoredBlock {

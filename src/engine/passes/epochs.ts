@@ -50,7 +50,10 @@ const ROWS_SEEN = { alone: 200_000, trial: 100_000 };
 /** More epochs do not improve the score of some thousand rows, and soon make it worse. */
 const MOST_EPOCHS_OF_TRIAL = 12;
 
-/** The number of epochs: at most what the caller allows, what improves the score, and what the remaining work permits; at least one. */
+/**
+ * The number of epochs: at most what the caller allows, what improves the score, and what the remaining work permits; at least
+ * one.
+ */
 function plannedEpochs(state: Checkpoint): number {
   const { plan, work, selected } = state;
   const rows = rowsOfFolds(plan, otherFolds(state));

@@ -16,7 +16,9 @@ export function streamOf(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uin
   });
 }
 
-/** A body whose first piece is made now: a fault in it is thrown here, and gives a problem document instead of a broken stream. */
+/**
+ * A body whose first piece is made now: a fault in it is thrown here, and gives a problem document instead of a broken stream.
+ */
 export async function begunStreamOf(pieces: AsyncGenerator<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
   return streamOf(from(await pieces.next(), pieces));
 }

@@ -1,5 +1,5 @@
-// Any other sender that signs with an HMAC. The source's options say where the signature is, how it is encoded, and what is signed.
-// A timestamp counts only if it is signed too.
+// Any other sender that signs with an HMAC. The source's options say where the signature is, how it is encoded, and what is
+// signed. A timestamp counts only if it is signed too.
 import type { HmacOptions } from "../../contract/scheme-options.ts";
 import { concatBytes, utf8 } from "../../core/bytes.ts";
 import { iso8601Ms, rfc3339Ms, unixMs, unixSecondsMs } from "../../core/instant.ts";

@@ -1,5 +1,5 @@
-// Senders that cannot sign and only send a fixed header, such as Label Studio. Weaker than every other scheme: anyone who sees one
-// delivery has the secret, and neither the body nor the time is authenticated. Only sources that name it use it.
+// Senders that cannot sign and only send a fixed header, such as Label Studio. Weaker than every other scheme: anyone who sees
+// one delivery has the secret, and neither the body nor the time is authenticated. Only sources that name it use it.
 import { utf8 } from "../../core/bytes.ts";
 import { nameByOptions } from "./named.ts";
 import type { SchemeOptions, SignatureClaim, SignatureScheme, SignedRequest, VerificationKey } from "./scheme.ts";

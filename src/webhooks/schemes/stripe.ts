@@ -1,5 +1,6 @@
 // Stripe's webhooks (docs.stripe.com/webhooks: "Verify webhook signatures manually"): Stripe-Signature holds t=, the time,
-// and v1=, the HMAC-SHA256 of time.body, several during a rotation of the secret. Other signatures in it, such as v0, are ignored.
+// and v1=, the HMAC-SHA256 of time.body, several during a rotation of the secret. Other signatures in it, such as v0, are
+// ignored.
 import { concatBytes, utf8 } from "../../core/bytes.ts";
 import { unixSecondsMs } from "../../core/instant.ts";
 import { LIMITS } from "../../core/limits.ts";
