@@ -1,7 +1,8 @@
 // The OpenAPI document of the API: generated from the contract, with examples, header fields, problem codes and events.
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { exampleRow } from "../../src/contract/examples.ts";
-import { type Operation, ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
+import type { RouteEntry } from "../../src/contract/route-entry.ts";
+import { type Operation, ROUTES } from "../../src/contract/routes.ts";
 import { VERSION } from "../../src/core/version.ts";
 import { SCHEME_BY_NAME } from "../../src/webhooks/schemes/registry.ts";
 import { EVENT_HEADERS, eventHooks } from "./events.ts";

@@ -1,5 +1,6 @@
 // Header fields of requests and responses, in the form of OpenAPI components, and which operations have them.
-import { type Operation, ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
+import type { RouteEntry } from "../../src/contract/route-entry.ts";
+import { type Operation, ROUTES } from "../../src/contract/routes.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 
 const text = (description: string, example: string) => ({ description, schema: { type: "string" }, example });

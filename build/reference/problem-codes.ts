@@ -1,6 +1,7 @@
 // The problem codes that each operation can answer. The tests compare them with every answer of the service.
 import { SCOPES } from "../../src/contract/common.ts";
-import { type Operation, ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
+import type { RouteEntry } from "../../src/contract/route-entry.ts";
+import { type Operation, ROUTES } from "../../src/contract/routes.ts";
 import { PROBLEMS, type ProblemCode } from "../../src/core/problems.ts";
 
 const codes = Object.keys(PROBLEMS) as ProblemCode[];

@@ -1,59 +1,24 @@
 // Every route by its operation name, with the access it needs. The HTTP layer mounts exactly these, the reference lists them,
 // and the route suite tests them: a new route does not compile until it has a handler, a method of the client and a test that
 // calls it.
-import type { RouteConfig, z } from "@hono/zod-openapi";
-import * as backbones from "./backbones.ts";
+import { ACCOUNT_ROUTES } from "./account-routes.ts";
 import * as captures from "./captures.ts";
-import type { Access } from "./common.ts";
 import * as deliveries from "./deliveries.ts";
-import * as endpoints from "./endpoints.ts";
 import * as examples from "./examples.ts";
 import * as heads from "./heads.ts";
-import { health } from "./health.ts";
 import * as jobs from "./jobs.ts";
-import * as keys from "./keys.ts";
 import * as labelIssues from "./label-issues.ts";
 import * as policy from "./policy.ts";
 import * as predict from "./predict.ts";
+import type { RouteEntry } from "./route-entry.ts";
 import * as sources from "./sources.ts";
 import * as stats from "./stats.ts";
-import * as tenants from "./tenants.ts";
 import * as traffic from "./traffic.ts";
-import * as usage from "./usage.ts";
 import * as versionFiles from "./version-files.ts";
 import * as versions from "./versions.ts";
 
-export interface RouteEntry<Route extends RouteConfig = RouteConfig> {
-  readonly route: Route;
-  readonly access: Access;
-  /** The schema that parses the body, if it is more lenient than the documented one; "raw" if the handler reads the body. */
-  readonly body?: z.ZodType | "raw";
-  /** A POST that is safe to repeat: its `Idempotency-Key` is ignored. */
-  readonly changesNothing?: boolean;
-}
-
 export const ROUTES = {
-  getHealth: { route: health, access: "public" },
-  createTenant: { route: tenants.createTenant, access: "operator" },
-  listTenants: { route: tenants.listTenants, access: "operator" },
-  getTenant: { route: tenants.getTenant, access: "operator" },
-  updateTenant: { route: tenants.updateTenant, access: "operator" },
-  deleteTenant: { route: tenants.deleteTenant, access: "operator" },
-  createTenantKey: { route: keys.createTenantKey, access: "operator" },
-  createKey: { route: keys.createKey, access: "admin" },
-  listKeys: { route: keys.listKeys, access: "admin" },
-  revokeKey: { route: keys.revokeKey, access: "admin" },
-  listUsage: { route: usage.listUsage, access: "read" },
-  createEndpoint: { route: endpoints.createEndpoint, access: "admin" },
-  listEndpoints: { route: endpoints.listEndpoints, access: "read" },
-  getEndpoint: { route: endpoints.getEndpoint, access: "read" },
-  updateEndpoint: { route: endpoints.updateEndpoint, access: "admin" },
-  deleteEndpoint: { route: endpoints.deleteEndpoint, access: "admin" },
-  rotateEndpoint: { route: endpoints.rotateEndpoint, access: "admin" },
-  testEndpoint: { route: endpoints.testEndpoint, access: "admin" },
-  listEndpointDeliveries: { route: endpoints.listEndpointDeliveries, access: "read" },
-  redeliver: { route: endpoints.redeliver, access: "admin" },
-  listBackbones: { route: backbones.listBackbones, access: "any" },
+  ...ACCOUNT_ROUTES,
   createHead: { route: heads.createHead, access: "write" },
   listHeads: { route: heads.listHeads, access: "read" },
   getHead: { route: heads.getHead, access: "read" },

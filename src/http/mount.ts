@@ -1,7 +1,8 @@
 // Mounts a route of the contract on the app: authenticate, parse, respond. The order matters for security: nothing of a request
 // is read before its caller is known.
 import type { Hono } from "hono";
-import type { Operation, RouteEntry } from "../contract/routes.ts";
+import type { RouteEntry } from "../contract/route-entry.ts";
+import type { Operation } from "../contract/routes.ts";
 import { type Bindings, readEnv } from "../env.ts";
 import { assertMay, authenticate } from "./auth/auth.ts";
 import { Meter, type Metered } from "./metering/meter.ts";

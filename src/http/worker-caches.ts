@@ -1,5 +1,5 @@
 // State that this Worker keeps between requests: keys, and budgets of tenants.
-import type { RouteEntry } from "../contract/routes.ts";
+import type { RouteEntry } from "../contract/route-entry.ts";
 import { LIMITS } from "../core/limits.ts";
 import { unwrap } from "../core/problems.ts";
 import type { Env } from "../env.ts";

@@ -7,7 +7,8 @@ import { fieldErrors } from "../../src/contract/field-errors.ts";
 import { headCard, toldFigures } from "../../src/contract/head-file.ts";
 import { input } from "../../src/contract/inputs.ts";
 import { predictBody } from "../../src/contract/predict.ts";
-import { ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
+import type { RouteEntry } from "../../src/contract/route-entry.ts";
+import { ROUTES } from "../../src/contract/routes.ts";
 import { TASKS } from "../../src/contract/tasks.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 

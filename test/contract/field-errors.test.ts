@@ -8,7 +8,8 @@ import { fieldErrors } from "../../src/contract/field-errors.ts";
 import { input } from "../../src/contract/inputs.ts";
 import { mapping } from "../../src/contract/mapping.ts";
 import { predictBody } from "../../src/contract/predict.ts";
-import { ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
+import type { RouteEntry } from "../../src/contract/route-entry.ts";
+import { ROUTES } from "../../src/contract/routes.ts";
 
 function errorsOf(schema: z.ZodType, value: unknown): string[] {
   const { error } = schema.safeParse(value);

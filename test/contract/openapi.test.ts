@@ -8,7 +8,8 @@ import { RESPONSE_EXAMPLES, type Shown } from "../../build/reference/examples/re
 import { problemCodesOf } from "../../build/reference/problem-codes.ts";
 import { problem } from "../../src/contract/common.ts";
 import { EVENTS, type EventType } from "../../src/contract/events.ts";
-import { type Operation, ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
+import type { RouteEntry } from "../../src/contract/route-entry.ts";
+import { type Operation, ROUTES } from "../../src/contract/routes.ts";
 import { PROBLEMS } from "../../src/core/problems.ts";
 import { call } from "../support/service.ts";
 

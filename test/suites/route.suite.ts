@@ -1,6 +1,7 @@
 // Requirements of every route. The suite runs for each entry of the contract's table, so a new entry is tested automatically.
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Operation, ROUTES, type RouteEntry } from "../../src/contract/routes.ts";
+import type { RouteEntry } from "../../src/contract/route-entry.ts";
+import { type Operation, ROUTES } from "../../src/contract/routes.ts";
 import { expectProblem, withoutRequestId } from "../support/problems.ts";
 import {
   ADMIN_KEY,

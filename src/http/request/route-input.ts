@@ -1,7 +1,7 @@
 // Reads the inputs of a route from a request: path, query and body, parsed by the schemas of the route.
 import { z } from "@hono/zod-openapi";
 import type { HonoRequest } from "hono";
-import type { RouteEntry } from "../../contract/routes.ts";
+import type { RouteEntry } from "../../contract/route-entry.ts";
 import { remembering } from "../path-cache.ts";
 import { readJson, refuseEncoding } from "./body.ts";
 import { parse } from "./validate.ts";
