@@ -61,7 +61,7 @@ function schemasOf({ route, body }: RouteEntry): [string, Schema][] {
 
 describe("request schemas", () => {
   it.each(Object.entries<RouteEntry>(ROUTES))(
-    "of the operation %s have no array, record or string without a maximum",
+    "have a maximum for every array, record and string: %s",
     (name, entry) => {
       const unbounded = schemasOf(entry).flatMap(([part, schema]) => unboundedIn(schema, `${name} ${part}`));
       expect(unbounded).toEqual([]);
@@ -74,7 +74,7 @@ describe("request schemas", () => {
     ["bodies of predictions", predictBody],
     ["cards of files", headCard()],
     ...TASKS.map((task): [string, Schema] => [`figures of a ${task}`, toldFigures(task)]),
-  ])("of %s, which handlers parse themselves, have no array, record or string without a maximum", (name, schema) => {
+  ])("that handlers parse themselves have a maximum for every array, record and string: %s", (name, schema) => {
     expect(unboundedIn(schema, name)).toEqual([]);
   });
 

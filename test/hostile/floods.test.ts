@@ -22,13 +22,13 @@ const post = (path: string, body: string) => call("POST", path, { key, body, hea
 const expectAlive = () => must("POST", "/v1/heads/vectors/predict", { key, body: { inputs: [{ features: [1, 1] }] } });
 
 describe("a predict request", () => {
-  it("with 31 MB of nulls is refused before it is parsed", async () => {
+  it("is refused before it is parsed if it has 31 MB of nulls", async () => {
     const answer = await post("/v1/heads/vectors/predict", `{"inputs":[{"features":${list(31 * MIB, "null")}}]}`);
     expectProblem(answer, 413, "too_large");
     await expectAlive();
   });
 
-  it("of more than 8 MiB is refused without a declared length", async () => {
+  it("is refused above 8 MiB even without a declared length", async () => {
     const bytes = new TextEncoder().encode(`{"inputs":[{"features":${list(9 * MIB, "0")}}]}`);
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -94,7 +94,7 @@ async function trainTexts(): Promise<void> {
 }
 
 describe("an upload", () => {
-  it("of 1,000 vectors with one number too many is answered, and each vector is rejected", async () => {
+  it("is answered if 1,000 vectors have one number too many, and each vector is rejected", async () => {
     const row = `{"features":${list(8_190, "0")},"label":"a"}`;
     expect((JSON.parse(row) as { features: unknown[] }).features.length).toBe(LIMITS.dimensions);
     const long = `{"features":${list(8_192, "0")},"label":"a"}`;
@@ -104,7 +104,7 @@ describe("an upload", () => {
   });
 
   it.each(["{}", "[]", "null"])(
-    "with 31 MB of %s is refused for the number of its examples before any example is parsed",
+    "is refused for the number of its examples, before any is parsed, if it has 31 MB of %s",
     async (item) => {
       const answer = await post("/v1/heads/vectors/examples", `{"examples":${list(31 * MIB, item)}}`);
       expectProblem(answer, 400, "invalid_request");
@@ -113,19 +113,19 @@ describe("an upload", () => {
     },
   );
 
-  it("with 16 MB of names in one example rejects the example before it is parsed", async () => {
+  it("rejects an example with 16 MB of names before it is parsed", async () => {
     const answer = await post("/v1/heads/vectors/examples", `{"examples":[${names(16 * MIB)}]}`);
     expect(answer.body).toMatchObject({ added: 0, rejected: [{ index: 0, code: "invalid_example" }] });
     await expectAlive();
   });
 
-  it.each(["{}", "[]"])("with more %s in its rows together than one body may have is refused", async (item) => {
+  it.each(["{}", "[]"])("is refused if its rows have more %s together than one body may have", async (item) => {
     const rows = Array(40).fill(`{"features":${list(600_000, item)}}`);
     expectProblem(await post("/v1/heads/vectors/examples", `{"examples":[${rows.join()}]}`), 413, "too_large");
     await expectAlive();
   });
 
-  it("with 100,000 examples in one JSON body is refused for their number", async () => {
+  it("is refused for the number of its examples if one JSON body has 100,000", async () => {
     expectProblem(
       await post("/v1/heads/vectors/examples", `{"examples":${list(300_000, "{}")}}`),
       400,
@@ -142,7 +142,7 @@ describe("any other body", () => {
     "/v1/heads/vectors/sources",
     "/v1/heads/vectors/jobs",
     "/v1/heads/vectors/feedback",
-  ])("to POST %s is refused at 4 MiB", async (path) => {
+  ])("is refused above 4 MiB by POST %s", async (path) => {
     expectProblem(await post(path, `{"id":"${"x".repeat(5 * MIB)}"}`), 413, "too_large");
   });
 
@@ -160,7 +160,7 @@ describe("any other body", () => {
       "/v1/heads/vectors/sources",
       `{"scheme":"github","action":"add","mapping":${list(MIB, "{}")}}`,
     ],
-  ])("with too many %s is refused with a short answer", async (_, path, body) => {
+  ])("is refused with a short answer if it has too many %s", async (_, path, body) => {
     const answer = await post(path, body);
     expect([400, 413]).toContain(answer.status);
     expect(answer.body.errors?.length ?? 0).toBeLessThanOrEqual(LIMITS.problemsListed);

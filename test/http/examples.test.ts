@@ -157,7 +157,7 @@ describe("an export", () => {
   const digestOf = async (head: string) =>
     (await must<VersionView>("GET", `/v1/heads/${head}/versions/1`, { key })).dataset.digest;
 
-  it("of a text head is the dataset, because a training on its import has the same digest", async () => {
+  it("contains the dataset of a text head, because a training on its import has the same digest", async () => {
     const texts = ["red", "green", "blue", "grey"].flatMap((word) => [`${word} "one"\n`, `${word}, two`, `${word} 3`]);
     await makeTextHead(key, "from");
     const rows = texts.map((text, i) => ({
@@ -176,7 +176,7 @@ describe("an export", () => {
     expect(await exported("to")).toBe(await exported("from"));
   });
 
-  it("of a features head can be imported bit for bit", async () => {
+  it("can be imported bit for bit from a head of features", async () => {
     await makeHead(key, "vectors");
     await upload(
       key,
@@ -188,13 +188,13 @@ describe("an export", () => {
     expect(await exported("vectors-copy", "?features=true")).toBe(await exported("vectors"));
   });
 
-  it("of a text head with its features can be imported", async () => {
+  it("can be imported with its features from a text head", async () => {
     await makeTextHead(key, "with-features");
     const result = await importInto("with-features", await exported("shop", "?features=true"));
     expect(result).toMatchObject({ added: 5, rejected: [] });
   });
 
-  it("of an empty head is empty, and the export of a missing head is a problem", async () => {
+  it("is empty for an empty head, and a problem for a missing head", async () => {
     await makeTextHead(key, "nothing-in-it");
     expect(await exported("nothing-in-it")).toBe("");
     expectProblem(await call("GET", "/v1/heads/nobody/examples/export", { key }), 404, "not_found");

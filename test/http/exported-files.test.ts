@@ -1,4 +1,4 @@
-// An export of a head on pictures: its lines have the files, as uploads take them, whatever their sizes.
+// The export of a head on pictures: its lines contain files of every size, in the form that uploads accept.
 
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -31,7 +31,7 @@ const pictureSizes: Backbone<ImageInput> = {
 
 const PART = LIMITS.exportedFileBytes;
 const START = pngOf("").length;
-/** Around the sizes at which a file is stored elsewhere, and at which it is read in another part. */
+/** Pictures with sizes around the limits up to which a file is stored in the head, and is read in one part. */
 const PICTURES: readonly (readonly [id: string, mediaType: string, bytes: Uint8Array])[] = [
   ["small", "image/png", pngOf("small")],
   ["jpeg", "image/jpeg", jpegOf("a jpeg")],
@@ -67,7 +67,7 @@ const listed = async (head: string) => {
 
 describe("an export of a head on pictures", () => {
   it.each(["", "?features=true"])(
-    "%s, uploaded into a new head, gives the same examples with the same files",
+    "gives the same examples with the same files if it is uploaded into a new head: %s",
     async (query) => {
       const to = `to${query.length}`;
       await makePictures(to, {});
@@ -84,7 +84,7 @@ describe("an export of a head on pictures", () => {
     },
   );
 
-  it("has on each line the picture as a data URL with the target, and features if asked for", async () => {
+  it("has on each line the picture as a data URL with the target, and features if they are requested", async () => {
     const lines = (await exported("from", "?features=true"))
       .trimEnd()
       .split("\n")
@@ -103,7 +103,7 @@ describe("an export of a head on pictures", () => {
     expect(JSON.parse((await exported("from")).split("\n")[0] as string)).not.toHaveProperty("features");
   });
 
-  it("is refused without features where the head keeps no pictures", async () => {
+  it("is refused without features if the head keeps no pictures", async () => {
     await makePictures("unkept", { keep_inputs: false });
     await upload(key, "unkept", rows.slice(0, 3));
     const refused = await call("GET", "/v1/heads/unkept/examples/export", { key });
@@ -120,7 +120,7 @@ describe("an export of a head on pictures", () => {
     ]);
   });
 
-  it("is refused where the bucket has lost a picture, instead of leaving it out", async () => {
+  it("is refused if the bucket has lost a picture, and does not leave it out", async () => {
     await makePictures("lost", {});
     await upload(key, "lost", rows.slice(3, 4));
     const lost = (await env.FILES.list()).objects.filter(({ key: name }) => name.includes("/lost/"));

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 describe("a delivery", () => {
-  it("of github is identified by X-GitHub-Delivery, and mapped by the preset", async () => {
+  it("is identified by X-GitHub-Delivery and mapped by the preset if the scheme is github", async () => {
     await makeTextHead(key, "github");
     const secret = "It's a Secret to Everybody";
     const source = await makeSource(key, "github", {
@@ -39,7 +39,7 @@ describe("a delivery", () => {
     expect([pinged.status, pinged.body.outcome, pinged.body.reason?.code]).toEqual([202, "ignored", "not_wanted"]);
   });
 
-  it("of stripe is identified by the id of the event, however often it is signed again", async () => {
+  it("is identified by the id of the event, however often it is signed again, if the scheme is stripe", async () => {
     await makeTextHead(key, "stripe");
     const mapping = { text: "/data/object/description", label: "/data/object/reason" };
     const source = await makeSource(key, "stripe", { scheme: "stripe", action: "add", mapping });
@@ -55,7 +55,7 @@ describe("a delivery", () => {
     expect((await post(source.url, body, stripeHeaders(source.secret, body, at))).body.outcome).toBe("duplicate");
   });
 
-  it("of hmac-sha256 is identified by the configured header, or else by the signed content", async () => {
+  it("is identified by the configured header, or else by the signed content, if the scheme is hmac-sha256", async () => {
     await makeTextHead(key, "hmac");
     const hmacOptions = { header: "X-Sig", encoding: "base64", prefix: "sha256=", id_header: "X-Event" } as const;
     const source = await makeSource(key, "hmac", {
@@ -74,7 +74,7 @@ describe("a delivery", () => {
     expect((await post(source.url, other, named)).body).toMatchObject({ delivery: "e1", outcome: "updated" });
   });
 
-  it("of github or hmac-sha256 that is replayed under another id, which is not signed, is a duplicate of the first", async () => {
+  it("is a duplicate under another id, which github and hmac-sha256 do not sign", async () => {
     const secret = "It's a Secret to Everybody";
     const hmacOptions = { id_header: "X-Event" };
     await makeTextHead(key, "renamed");
@@ -102,7 +102,7 @@ describe("a delivery", () => {
     expect(await examplesOf(key, "renamed")).toEqual([]);
   });
 
-  it("of hmac-sha256 that fails stays one delivery under any id, until it succeeds", async () => {
+  it("stays one delivery under any id, until it succeeds, if the scheme is hmac-sha256", async () => {
     const source = await makeSource(key, "hmac", {
       scheme: "hmac-sha256",
       action: "add",

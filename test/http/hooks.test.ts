@@ -117,8 +117,8 @@ it("ids beyond 2^53 stay distinct", async () => {
   ]);
 });
 
-describe("the deletion", () => {
-  it("of a head invalidates its addresses, even if a head with that id is created again", async () => {
+describe("a source's address", () => {
+  it("is invalid after the deletion of its head, even if a head with that id is created again", async () => {
     const source = await makeInbox(key, "reborn");
     await deliver(source, EVENT);
     await must("DELETE", "/v1/heads/reborn", { key });
@@ -128,7 +128,7 @@ describe("the deletion", () => {
     expect(await examplesOf(key, "reborn")).toEqual([]);
   });
 
-  it("of a tenant invalidates the addresses of its heads", async () => {
+  it("is invalid after the deletion of its tenant", async () => {
     const { key: theirs } = await makeTenant("hooks-gone");
     await makeTextHead(theirs, "head");
     const source = await makeSource(theirs, "head", { scheme: "standard-webhooks", action: "add", mapping: MAPPING });

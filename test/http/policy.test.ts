@@ -76,7 +76,7 @@ describe("the policy", () => {
 });
 
 describe("a burst", () => {
-  it("of 600 events in as many requests leads to a few jobs that learn from all of them", async () => {
+  it("leads to a few jobs that learn from all of its 600 events, each in its own request", async () => {
     await makeHead(key, "burst");
     await put("burst", { min_new_examples: 10, debounce_seconds: 1 });
     const rows = Array.from({ length: 600 }, (_, i) => ({ ...corners(300)[i], id: `event-${i}` }));
@@ -93,7 +93,7 @@ describe("a burst", () => {
     });
   });
 
-  it("of feedback counts as well", async () => {
+  it("may consist of feedback", async () => {
     await makeHead(key, "feedback");
     await put("feedback", { max_age_seconds: 1 });
     for (const { features, label } of corners(3)) {

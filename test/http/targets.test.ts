@@ -160,7 +160,7 @@ describe("an upload of NDJSON or CSV", () => {
 });
 
 describe("an export", () => {
-  it("of labels and of values can be imported, and its second export is the same", async () => {
+  it("can be imported with its labels or values, and its second export is the same", async () => {
     const tagged = await makeTagged([
       { id: "1", text: "one", labels: ["b", "a"], split: "test" },
       { id: "2", text: "two", labels: [] },

@@ -49,7 +49,7 @@ describe("the rows of an upload", () => {
     expect([...plan.writes.keys()]).toEqual(["new", "relabelled", "replaced"]);
   });
 
-  it("with the same id are each counted by their own effect, and the last is stored", () => {
+  it("are each counted by their own effect if they share an id, and the last is stored", () => {
     const plan = planAppend([row("x", "a"), row("x", "b"), row("x", "b"), row("x", "a")], NONE, OPEN);
     expect(countsOf(plan)).toEqual([1, 2, 1, 0]);
     expect(plan.writes.get("x")?.target).toEqual({ label: "a" });

@@ -26,11 +26,11 @@ describe("a head without a live version", () => {
     ["if_better", true],
     ["always", true],
     ["never", false],
-  ] as const)("with %s promotes a version that is better than the baseline: %s", (promote, verdict) => {
+  ] as const)("promotes with %s a version that is better than the baseline: %s", (promote, verdict) => {
     expect(first({ promote }).promote).toBe(verdict);
   });
 
-  it("with if_better keeps back a version whose interval reaches the baseline, and gives the reason; with always promotes it", () => {
+  it("keeps back with if_better a version whose interval reaches the baseline, and gives the reason, but promotes it with always", () => {
     const useless = { ...evidence, interval: [0.45, 0.7] } as const;
     expect(first({ evidence: useless })).toEqual({
       promote: false,
@@ -53,7 +53,7 @@ describe("a head without a live version", () => {
     expect(first({ evidence: { ...evidence, method } }).reason).toContain(words);
   });
 
-  it("with if_better promotes a version with fewer than 30 held-out examples, as unproven", () => {
+  it("promotes with if_better a version with fewer than 30 held-out examples, as unproven", () => {
     const few = { examples: 29, interval: [0, 1], method: "bootstrap", baseline: 0.9 } as const;
     const verdict = first({ evidence: few });
     expect(verdict).toMatchObject({ promote: true, unproven: true });
@@ -73,7 +73,7 @@ describe("the min_metric of a policy", () => {
     ["macro_f1", 0.51, false],
     ["log_loss", 1, true],
     ["log_loss", 0.9, false],
-  ] as const)("for %s at %d lets the version go live: %s", (metric, minMetric, verdict) => {
+  ] as const)("decides by %s, compared with %d, whether the version goes live: %s", (metric, minMetric, verdict) => {
     const evidence = { examples: 5, interval: [0, 1], method: "bootstrap", baseline: 0.5 } as const;
     expect(ask({ live: null, metric, minMetric, evidence }).promote).toBe(verdict);
     const worse = metrics({ log_loss: 2, accuracy: 0.1, macro_f1: 0.1 });
@@ -101,7 +101,7 @@ describe("a head with a live version", () => {
   });
 
   it.each(["log_loss", "accuracy", "macro_f1"] as const)(
-    "with if_better promotes by %s, in the right direction",
+    "promotes with if_better by %s, in the right direction",
     (metric) => {
       expect(ask({ metric, candidate: better }).promote).toBe(true);
       expect(ask({ metric, candidate: worse }).promote).toBe(false);

@@ -102,7 +102,7 @@ describe.each([
 });
 
 describe("a row", () => {
-  it("of one number is as precise as 16 bits allow", () => {
+  it("is as precise as 16 bits allow if it has one number", () => {
     for (const value of [1e-29, 1e-3, 1, -3.7, 59_999]) {
       const [near = 0] = widened(Float32Array.of(value), 1);
       expect(near / value).toBeCloseTo(1, 6);

@@ -110,14 +110,14 @@ describe("the reason for ignoring a delivery", () => {
 });
 
 describe("deletions", () => {
-  it("with several sets of conditions need one set that holds", () => {
+  it("need one set of conditions that holds, if there are several sets", () => {
     const rule: MappingRule = { id: "/id", text: "/t", delete_when: [{ "/gone": true }, { "/labels/0": null }] };
     expect(map(rule, { id: 1, t: "x", labels: [] })).toEqual(deletion("1"));
     expect(map(rule, { id: 1, t: "x", labels: ["a"], gone: true })).toEqual(deletion("1"));
     expect(rowsOf(rule, { id: 1, t: "x", labels: ["a"] })).toHaveLength(1);
   });
 
-  it("of examples without a label need a setting of the rule, and never follow from an unreadable label", () => {
+  it("need a setting of the rule if their examples have no label, and never follow from an unreadable label", () => {
     const rule: MappingRule = {
       id: "/id",
       text: "/t",
@@ -130,7 +130,7 @@ describe("deletions", () => {
     expect(rowOf(rule, { id: 1, t: "x", l: [{ name: "a" }] })).toEqual({ id: "1", text: "x", label: "a" });
   });
 
-  it("by group name the group of their examples", () => {
+  it("name the group of their examples if they delete by group", () => {
     const rule: MappingRule = { group: { pointer: "/tasks", each: "/id" }, delete_when: {} };
     expect(map(rule, { tasks: [{ id: 1 }, { id: 2 }] })).toEqual({
       ...deletion(),

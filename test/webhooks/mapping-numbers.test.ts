@@ -98,7 +98,7 @@ describe("numbers", () => {
     expect(await kindOf({ "/n": 1.1 }, '{"n": 1.10}')).toBe("changes");
   });
 
-  it("beyond 2^53 are refused in conditions, because JSON parsers round them", async () => {
+  it("are refused in conditions beyond 2^53, because JSON parsers round them", async () => {
     expect(mappingSchema.safeParse({ when: { "/id": Number("820982911946154508") } }).success).toBe(false);
     expect(mappingSchema.safeParse({ when: { "/id": 1e300 } }).success).toBe(false);
     expect(mappingSchema.safeParse({ when: { "/id": 0.5 } }).success).toBe(true);

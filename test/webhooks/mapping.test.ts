@@ -175,7 +175,7 @@ describe("headers", () => {
     expect(rowOf({ label: { first: ["header:X-Kind", "/kind"] } }, { kind: "b" })).toEqual({ label: "b" });
   });
 
-  it("with a credential, a signature or an address cannot be read", () => {
+  it("cannot be read if they have a credential, a signature or an address", () => {
     const secret = [
       "Authorization",
       "Proxy-Authorization",

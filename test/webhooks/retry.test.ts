@@ -54,7 +54,7 @@ describe("Retry-After", () => {
 });
 
 describe("an attempt", () => {
-  it.each([200, 201, 202, 204, 299])("with the answer %d is the last, and resets the endpoint's failures", (code) => {
+  it.each([200, 201, 202, 204, 299])("is the last if the answer is %d, and resets the endpoint's failures", (code) => {
     expect(verdict({ code, failingSince: NOW - DAY })).toEqual({
       status: "succeeded",
       dueAt: null,
@@ -64,7 +64,7 @@ describe("an attempt", () => {
   });
 
   it.each([null, 100, 199, 300, 301, 302, 304, 307, 308, 400, 401, 404, 429, 500, 503])(
-    "that was answered %j is repeated, and the endpoint counts as failing since then",
+    "is repeated if the answer is %j, and the endpoint counts as failing since then",
     (code) => {
       expect(verdict({ code })).toEqual({ status: "pending", dueAt: NOW + 5_000, failingSince: NOW, disable: null });
     },
@@ -74,7 +74,7 @@ describe("an attempt", () => {
     expect(verdict({ attempts: 10 })).toMatchObject({ status: "failed", dueAt: null, disable: null });
   });
 
-  it("with the answer 410 is the last, and disables the endpoint", () => {
+  it("is the last if the answer is 410, and disables the endpoint", () => {
     expect(verdict({ code: 410 })).toMatchObject({ status: "failed", dueAt: null, disable: "gone" });
   });
 

@@ -98,7 +98,7 @@ describe("adding", () => {
   });
 });
 
-describe("deleting", () => {
+describe("the deletion", () => {
   it("moves the last row of the block into the gap, and the vectors stay correct", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(5)));
@@ -108,7 +108,7 @@ describe("deleting", () => {
     });
   });
 
-  it("of the last row, or of neighbours together, keeps the other rows", async () => {
+  it("keeps the other rows if it deletes the last row, or neighbours together", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(6)));
       expect(forget(table, ["n5"])).toBe(1);
@@ -117,7 +117,7 @@ describe("deleting", () => {
     });
   });
 
-  it("of all rows removes the block and its bytes", async () => {
+  it("removes a block and its bytes if it deletes all its rows", async () => {
     await withTable((table, sql) => {
       table.add(inputs(names(70)));
       forget(table, names(64));

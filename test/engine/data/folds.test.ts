@@ -50,7 +50,7 @@ describe("up to 2,000 inputs", () => {
     }
   });
 
-  it("of a label with two inputs are in two folds, so that one of them is always trained on", () => {
+  it("are in two folds if a label has two of them, so that one of them is always trained on", () => {
     const rows = rowsOf(Array(40).fill(2));
     const folds = foldRows(rows);
     for (let stratum = 0; stratum < 40; stratum++) {
@@ -58,7 +58,7 @@ describe("up to 2,000 inputs", () => {
     }
   });
 
-  it("of rare labels are spread over the folds", () => {
+  it("are spread over the folds even if all labels are rare", () => {
     const { parts } = foldRows(rowsOf(Array(500).fill(1)));
     const sizes = [0, 1, 2, 3, 4].map((fold) => parts.filter((part) => part === fold).length);
     expect(Math.min(...sizes)).toBeGreaterThan(60);
@@ -137,7 +137,7 @@ describe("an input that several examples have", () => {
     [["train", "validation"], 0],
     [[null, "validation"], 0],
     [[null, "test"], "test"],
-  ] as const)("with the splits %j goes to the stricter one: %s", (splits, part) => {
+  ] as const)("follows the stricter of the splits %j: %s", (splits, part) => {
     for (const order of [splits, [...splits].reverse()]) {
       const shared = order.map((split, i) => ({ digest: "f".repeat(64), stratum: i, split }));
       expect(foldRows([...rowsOf([20, 20]), ...shared]).parts.slice(-2)).toEqual([part, part]);

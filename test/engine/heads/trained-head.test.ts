@@ -41,7 +41,7 @@ describe("a trained head", () => {
     expect(shapeOfHead({ ...HEAD, labels: [] })).toMatchObject({ outputs: 1 });
   });
 
-  it("in the first format becomes a linear classification head without conformal thresholds", () => {
+  it("becomes a linear classification head without conformal thresholds if it is stored in the first format", () => {
     expect(decodeTrainedHead(encodeRecord(FIRST))).toMatchObject({
       task: "classification",
       kind: "linear",

@@ -165,7 +165,7 @@ describe("a relabel", () => {
     expect(await head.rpc.updateExample("0", { label: "one more" })).toMatchObject({ ok: false });
   });
 
-  it("of an unknown example fails", async () => {
+  it("fails if the example does not exist", async () => {
     const head = await makeHead();
     expect(await head.rpc.updateExample("x", { label: "c" })).toMatchObject({
       ok: false,

@@ -4,7 +4,7 @@ import { placesWithin } from "../../../../durable/head/files/read-file-parts.ts"
 
 const MOST = 12;
 
-/** All places of all calls that read files of these sizes; a call begins where the one before ended. */
+/** The places that each call reads of files with these sizes. A call begins where the previous call ended. */
 function callsFor(sizes: readonly (number | null)[]) {
   const calls: (readonly [offset: number, length: number] | null)[][] = [];
   for (let [at, offset] = [0, 0]; at < sizes.length; ) {
@@ -21,7 +21,7 @@ function callsFor(sizes: readonly (number | null)[]) {
   return calls;
 }
 
-it("reads as many whole files as fit into one call, and none in part after another", () => {
+it("a call reads as many whole files as fit, and no part of a file after another file", () => {
   expect(callsFor([4, 4, 4, 4, 9])).toEqual([
     [
       [0, 4],
@@ -33,10 +33,10 @@ it("reads as many whole files as fit into one call, and none in part after anoth
   ]);
 });
 
-it("reads a larger file in whole calls, and the next files with its end", () => {
+it("a file larger than a call is read in several calls, and the next files are read with its end", () => {
   expect(callsFor([30, 6, null, 1])).toEqual([[[0, 12]], [[12, 12]], [[24, 6], [0, 6], null], [[0, 1]]]);
 });
 
-it("goes on behind inputs without a file", () => {
+it("a call continues after inputs without a file", () => {
   expect(callsFor([null, null, 12, null])).toEqual([[null, null, [0, 12], null]]);
 });
