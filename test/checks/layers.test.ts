@@ -133,7 +133,7 @@ it("files and functions stay small enough to read", () => {
   expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThan(MEDIAN_FUNCTION_LINES);
 });
 
-it("test files stay short: those of several guarantees are split", () => {
+it("every test file stays short, because a file about several subjects is split", () => {
   const long = sourceFiles("test").filter(({ lines }) => lines > MOST_TEST_FILE_LINES);
   expect(long.map(({ path, lines }) => `${path}: ${lines} lines`)).toEqual([]);
 });

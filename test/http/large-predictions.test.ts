@@ -97,7 +97,7 @@ describe("a large body", () => {
     ["inputs that are not an array", `{"inputs":{${PADDING}}}`, []],
     ["an unknown option", `{"inputs":[${PADDING}{"text":"a"}],"tops":1}`, ["/tops"]],
     ["an input that is not JSON", `{"inputs":[${PADDING}{"text":a}]}`, []],
-    ["more after its end", `{"inputs":[${PADDING}{"text":"a"}]}x`, []],
+    ["a character after its end", `{"inputs":[${PADDING}{"text":"a"}]}x`, []],
     ["options without end", `{"inputs":[{"text":"a"}],"key":"${PADDING}"}`, []],
   ])("is refused for %s", async (_, body, pointers) => {
     const answer = await refusal(body);
