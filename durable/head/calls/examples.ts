@@ -1,10 +1,11 @@
 // The calls on stored examples. Each change counts towards the policy's next training.
 import { Fault } from "../../../src/core/problems.ts";
 import { changeExamples } from "../backlog.ts";
+import { exportExamples } from "../examples/export-examples.ts";
 import { exportFiles } from "../examples/export-files.ts";
-import { exportExamples, listExamples } from "../examples/list-examples.ts";
 import { deleteExample, showExample, updateExample } from "../examples/one-example.ts";
 import { formOf } from "../examples/stored-inputs.ts";
+import { viewOfExample } from "../examples/view-example.ts";
 import { type HeadStore, keepsInputs } from "../store.ts";
 import type { HeadCalls } from "../tools.ts";
 import { listLabelIssues } from "../versions/list-label-issues.ts";
@@ -21,7 +22,7 @@ export const exampleCalls: HeadCalls<
 > = {
   listExamples: ({ store, turns }, filter) => {
     if (filter.q !== undefined && !keepsInputs(store)) throw notSearched();
-    return listExamples(store, filter, turns);
+    return store.examples.list(filter, turns, (row) => viewOfExample(store, row));
   },
   exportExamples: (tools, after, withFeatures, born) => {
     assertBorn(tools.store, born);

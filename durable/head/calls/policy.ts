@@ -1,6 +1,6 @@
 // The calls on a head's policy.
 import { policyOf } from "../backlog.ts";
-import { setPolicy } from "../jobs/policy.ts";
+import { setPolicy } from "../jobs/set-policy.ts";
 import type { HeadCalls } from "../tools.ts";
 
 export const policyCalls: HeadCalls<"getPolicy" | "setPolicy"> = {

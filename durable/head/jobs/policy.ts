@@ -1,18 +1,15 @@
 // Automatic trainings of a head: queues jobs for the policy and for webhooks, and decides when the policy alarm fires.
-import type { Policy } from "../../../src/contract/policy.ts";
 import { makeId } from "../../../src/core/ids.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { systemRandom } from "../../../src/core/random.ts";
-import { type Backlog, withAsk, withDrift, withNewPolicy } from "../../../src/lifecycle/backlog.ts";
+import { type Backlog, withAsk, withDrift } from "../../../src/lifecycle/backlog.ts";
 import type { Job } from "../../../src/lifecycle/job.ts";
 import { type Asker, decideTraining, isFirstAsk } from "../../../src/lifecycle/policy.ts";
-import { assertHiddenFits, assertUpdateOptions } from "../../../src/lifecycle/readiness.ts";
 import { backlogOf, keepBacklog, policyOf, refuseTraining } from "../backlog.ts";
-import { countExamples } from "../examples/count-inputs.ts";
 import type { HeadStore } from "../store.ts";
 import { addJob } from "./start-job.ts";
 
-const DEFAULT_RECIPE = "auto";
+export const DEFAULT_RECIPE = "auto";
 
 /** Informs the policy that the inputs or scores of the head have drifted from those of its training. */
 export async function driftDetected(store: HeadStore, now: number): Promise<void> {
@@ -48,20 +45,6 @@ function addJobFor(store: HeadStore, kind: Asker, backlog: Backlog, now: number)
     refuseTraining(store, backlog, error.data, now);
     return null;
   }
-}
-
-/** Replaces the policy and decides again. */
-export async function setPolicy(store: HeadStore, policy: Policy, now: number): Promise<Policy> {
-  const { recipe = DEFAULT_RECIPE, options = {} } = policy;
-  assertUpdateOptions({ recipe, options });
-  const { dims, counts } = countExamples(store);
-  assertHiddenFits(options, dims, counts.length);
-  store.storage.transactionSync(() => {
-    store.meta.set("policy", policy);
-    keepBacklog(store, withNewPolicy(backlogOf(store), now), now);
-  });
-  await store.alarms.arm();
-  return policy;
 }
 
 /** Runs in the policy alarm: queues a job or sets the next alarm. An early, late or repeated alarm has the same result. */

@@ -1,19 +1,13 @@
-// Lists and exports examples, one page per call.
+// Exports examples, one page per call.
 import type { Page } from "../../../src/contract/common.ts";
-import type { ExampleFilter, ExampleView } from "../../../src/contract/examples.ts";
 import type { ExportedExample } from "../../../src/contract/rpc.ts";
 import { timestamp } from "../../../src/core/clock.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
-import type { Turns } from "../../../src/core/turns.ts";
 import type { StoredExample } from "../../tables/example-rows.ts";
 import { type HeadStore, keepsInputs } from "../store.ts";
 import type { HeadTools } from "../tools.ts";
 import { refreshRows } from "./refresh-features.ts";
 import { formOf, inlineInput } from "./stored-inputs.ts";
-import { viewOfExample } from "./view-example.ts";
-
-export const listExamples = (store: HeadStore, filter: ExampleFilter, turns: Turns): Promise<Page<ExampleView>> =>
-  store.examples.list(filter, turns, (row) => viewOfExample(store, row));
 
 /** Examples after the row `after`, oldest first. Includes vectors if the caller requests them, or if they are the input. */
 export async function exportExamples(
