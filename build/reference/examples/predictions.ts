@@ -28,7 +28,7 @@ export const PREDICTED: Predictions = {
       ],
       set: ["refund", "delivery"],
     },
-    { error: { code: "invalid_input", detail: "the text is empty" } },
+    { error: { code: "invalid_input", detail: "text is empty" } },
   ],
 };
 
