@@ -1,8 +1,8 @@
 // Label issues by version and rank. Lists omit issues that are out of date: those of examples that were deleted, relabelled or
 // given another input since.
 import type { PageQuery } from "../../src/contract/common.ts";
+import type { LabelConflict } from "../../src/contract/example-rpc.ts";
 import type { LabelIssueView } from "../../src/contract/label-issues.ts";
-import type { LabelConflict } from "../../src/contract/rpc.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { numberCursor, rowsToRead } from "../kit/pages.ts";
 import { inJsonBatches } from "../kit/rows.ts";

@@ -1,4 +1,6 @@
 // Converts one parsed row of an upload or a webhook to an example for a head, or to the problem with the row.
+
+import type { NewExample } from "../contract/example-rpc.ts";
 import { exampleRow } from "../contract/examples.ts";
 import { fieldErrors } from "../contract/field-errors.ts";
 import {
@@ -10,7 +12,7 @@ import {
   parseInputInTurns,
 } from "../contract/inputs.ts";
 import { isProblem, type RowProblem } from "../contract/row-problem.ts";
-import type { HeadConfig, NewExample } from "../contract/rpc.ts";
+import type { HeadConfig } from "../contract/rpc.ts";
 import { targetOf } from "../contract/targets.ts";
 import type { Turns } from "../core/turns.ts";
 import type { Backbone } from "./backbone.ts";

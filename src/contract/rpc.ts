@@ -4,21 +4,26 @@ import type { JsonText } from "../core/json-text.ts";
 import type { Outcome } from "../core/problems.ts";
 import type { BackboneId } from "./backbones.ts";
 import type { Page, PageQuery } from "./common.ts";
-import type { ExampleFilter, ExamplePatch, ExampleSource, ExampleView, Split } from "./examples.ts";
+import type {
+  AppendRequest,
+  AppendResult,
+  ExportedExample,
+  ExportedPart,
+  FeaturesMissing,
+  LabelConflict,
+} from "./example-rpc.ts";
+import type { ExampleFilter, ExamplePatch, ExampleView } from "./examples.ts";
 import type { HeadCard } from "./head-file.ts";
 import type { HeadPatch, HeadView } from "./heads.ts";
 import type { IdempotencyRpc } from "./idempotency-rpc.ts";
-import type { InputField, Modality, StoredContent } from "./inputs.ts";
+import type { Modality } from "./inputs.ts";
 import type { JobEvent, JobView } from "./jobs.ts";
 import type { LabelIssuesPage, LabelIssuesQuery } from "./label-issues.ts";
 import type { Policy } from "./policy.ts";
 import type { Promotion, RareLabels, RecipeName, RecipeOptions } from "./recipes.ts";
-import type { RowProblem } from "./row-problem.ts";
 import type { ServingRpc } from "./serving-rpc.ts";
-import type { Target } from "./targets.ts";
 import type { Task } from "./tasks.ts";
 import type { PromotedVersion, StoredVersion, Verification, VersionView } from "./versions.ts";
-import type { Warning } from "./warnings.ts";
 
 /** The properties of a head that are fixed at its creation; its backbone never changes. */
 export interface HeadConfig {
@@ -44,80 +49,6 @@ export interface HeadConfig {
 /** Heads made before their modality was stored use one of the two backbones that existed then. */
 export const modalityOf = ({ modality, backbone }: Pick<HeadConfig, "modality" | "backbone">): Modality =>
   modality ?? (backbone.id === "features" ? "features" : "text");
-
-export interface NewExample {
-  /** Position in the request, for a rejection. */
-  readonly index: number;
-  readonly id: string;
-  readonly digest: string;
-  /** The part of the input that the head stores in addition to its feature. */
-  readonly content: StoredContent;
-  readonly target: Target;
-  /** Absent: unchanged. */
-  readonly split?: Split | undefined;
-}
-
-/** Features of inputs that had none yet: `values` is [digests][dimension], row by row. */
-export interface NewFeatures {
-  readonly digests: readonly string[];
-  readonly values: Float32Array;
-  /** Digests of inputs whose features the head computes later: the backbone is away. */
-  readonly pending?: readonly string[];
-}
-
-export interface AppendRequest {
-  /** Creation time of the head with which the upload began; absent: any head. */
-  readonly born?: number;
-  readonly examples: readonly NewExample[];
-  readonly features: NewFeatures;
-  readonly source: ExampleSource;
-  readonly examplesQuota: number;
-  /** If true, nothing is stored when one example is rejected. */
-  readonly allOrNone?: boolean;
-  /** Whether the response should list warnings about trainings: with the last rows of an upload. */
-  readonly withWarnings?: boolean;
-}
-
-export interface AppendResult {
-  readonly added: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  /** Accepted examples whose inputs have no feature yet. */
-  readonly pending: number;
-  readonly rejected: readonly (RowProblem & { readonly index: number })[];
-  readonly warnings?: readonly Warning[];
-}
-
-/** An example whose input has another label in an earlier row of the upload. */
-export interface LabelConflict {
-  readonly id: string;
-  readonly other: string;
-}
-
-/** Nothing was stored: these inputs have no stored feature, and the request brought none. */
-export interface FeaturesMissing {
-  readonly missing: readonly string[];
-}
-
-export interface ExportedExample extends Omit<ExampleView, InputField> {
-  /**
-   * The fields of a request for its input; none if the input is the vector, or not stored. null: a file, which `exportFiles`
-   * reads.
-   */
-  readonly input: Readonly<Record<string, string>> | null;
-  readonly vector: Float32Array | null;
-}
-
-/** A part of the file of an exported example. */
-export interface ExportedPart {
-  /**
-   * The fields of a request for the input with an empty file: the base64 of the file continues the only one. None: no file is
-   * stored.
-   */
-  readonly input: Readonly<Record<string, string>>;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly isLast: boolean;
-}
 
 export interface JobRequestBody {
   readonly id: string;

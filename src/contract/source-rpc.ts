@@ -4,9 +4,10 @@ import type { Outcome } from "../core/problems.ts";
 import type { Page, PageQuery } from "./common.ts";
 import type { DeliveryAnswer, DeliveryDetail, DeliveryQuery, DeliveryView } from "./deliveries.ts";
 import type { DryRun, DryRunResult } from "./dry-run.ts";
+import type { FeaturesMissing, NewExample, NewFeatures } from "./example-rpc.ts";
 import type { ParsedInput } from "./inputs.ts";
 import type { DeliveryReason, MappedDeletion, Position } from "./mapping.ts";
-import type { FeaturesMissing, HeadConfig, NewExample, NewFeatures } from "./rpc.ts";
+import type { HeadConfig } from "./rpc.ts";
 import type { CreatedSource, NewSource, RefusalsView, Rotation, SourcePatch, SourceView } from "./sources.ts";
 
 /** A delivery as received. */

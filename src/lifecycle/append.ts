@@ -1,7 +1,8 @@
 // Plans how an upload changes the examples of a head, before a row is written: added, updated, unchanged or rejected.
+
+import type { AppendResult, NewExample } from "../contract/example-rpc.ts";
 import type { Split } from "../contract/examples.ts";
 import type { RowProblem } from "../contract/row-problem.ts";
-import type { AppendResult, NewExample } from "../contract/rpc.ts";
 import { labelsIn, type Target, targetText } from "../contract/targets.ts";
 import { type FindStored, withStoredLabels } from "./stored-labels.ts";
 

@@ -1,7 +1,7 @@
 // Uploads that contradict themselves: their conflicts are counted, named, and listed for review.
 import { beforeAll, describe, expect, it } from "vitest";
+import type { NewExample } from "../../src/contract/example-rpc.ts";
 import type { LabelIssuesPage } from "../../src/contract/label-issues.ts";
-import type { NewExample } from "../../src/contract/rpc.ts";
 import type { UploadResult } from "../../src/contract/upload-result.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { Conflicts } from "../../src/http/uploads/conflicts.ts";

@@ -1,6 +1,6 @@
 // How an upload changes examples, row by row: counts, rejections, and final writes.
 import { describe, expect, it } from "vitest";
-import type { NewExample } from "../../src/contract/rpc.ts";
+import type { NewExample } from "../../src/contract/example-rpc.ts";
 import type { Target } from "../../src/contract/targets.ts";
 import { type AppendRules, type ExampleState, planAppend } from "../../src/lifecycle/append.ts";
 

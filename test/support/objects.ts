@@ -1,7 +1,8 @@
 // Real Durable Objects for tests: new objects, their storage, and the object of a head with examples.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { HeadRpc, NewExample } from "../../src/contract/rpc.ts";
+import type { NewExample } from "../../src/contract/example-rpc.ts";
+import type { HeadRpc } from "../../src/contract/rpc.ts";
 import type { Target } from "../../src/contract/targets.ts";
 import type { Task } from "../../src/contract/tasks.ts";
 import { unwrap } from "../../src/core/problems.ts";

@@ -1,5 +1,5 @@
 // The calls of an upload. What it stores counts towards the policy's next training.
-import type { AppendResult, FeaturesMissing } from "../../../src/contract/rpc.ts";
+import type { AppendResult, FeaturesMissing } from "../../../src/contract/example-rpc.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { release } from "../../../src/core/release.ts";
 import { changeExamples } from "../backlog.ts";

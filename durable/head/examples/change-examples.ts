@@ -5,7 +5,7 @@ import type {
   FeaturesMissing,
   NewExample,
   NewFeatures,
-} from "../../../src/contract/rpc.ts";
+} from "../../../src/contract/example-rpc.ts";
 import { labelsIn } from "../../../src/contract/targets.ts";
 import { type AppendPlan, planAppend } from "../../../src/lifecycle/append.ts";
 import { columnsOf } from "../../tables/targets.ts";

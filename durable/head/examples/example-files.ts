@@ -1,5 +1,5 @@
 // Puts the files of new examples into the bucket.
-import type { AppendRequest } from "../../../src/contract/rpc.ts";
+import type { AppendRequest } from "../../../src/contract/example-rpc.ts";
 import { bytesOfFiles, newFilesOf, type PutFiles, putFiles } from "../files/put-files.ts";
 import { admitUpload } from "../quota-usage.ts";
 import { keepsInputs } from "../store.ts";

@@ -1,6 +1,6 @@
 // Exports examples, one page per call.
 import type { Page } from "../../../src/contract/common.ts";
-import type { ExportedExample } from "../../../src/contract/rpc.ts";
+import type { ExportedExample } from "../../../src/contract/example-rpc.ts";
 import { timestamp } from "../../../src/core/clock.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import type { StoredExample } from "../../tables/example-rows.ts";

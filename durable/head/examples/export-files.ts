@@ -1,6 +1,8 @@
 // The files of exported examples.
+
+import type { ExportedPart } from "../../../src/contract/example-rpc.ts";
 import { kindOf } from "../../../src/contract/inputs.ts";
-import { type ExportedPart, modalityOf } from "../../../src/contract/rpc.ts";
+import { modalityOf } from "../../../src/contract/rpc.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { readFileParts } from "../files/read-file-parts.ts";
 import { type FileTools, NO_FEATURE } from "./stored-inputs.ts";

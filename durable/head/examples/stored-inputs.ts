@@ -1,7 +1,9 @@
 // Inputs as a head stores them: a text in the input's row, a file, or only the feature. This depends on the form of a kind, not
 // on the kind.
+
+import type { NewExample } from "../../../src/contract/example-rpc.ts";
 import { kindOf, type ParsedInput, type StoredContent, type StoredForm } from "../../../src/contract/inputs.ts";
-import { modalityOf, type NewExample } from "../../../src/contract/rpc.ts";
+import { modalityOf } from "../../../src/contract/rpc.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { filesOf, type NewFile } from "../../tables/files.ts";
 import { InputTexts } from "../../tables/input-texts.ts";

@@ -1,5 +1,5 @@
 // Applies the checked changes of a delivery, all or none, in the transaction that settles it.
-import type { FeaturesMissing, NewFeatures } from "../../../src/contract/rpc.ts";
+import type { FeaturesMissing, NewFeatures } from "../../../src/contract/example-rpc.ts";
 import type { DeliveredChanges } from "../../../src/contract/source-rpc.ts";
 import type { SourceSettings } from "../../../src/webhooks/source.ts";
 import { appendExamples, deleteExamples } from "../examples/change-examples.ts";

@@ -1,7 +1,7 @@
 // Computes what checked examples and deletions of a delivery would change, without writing a row.
 
 import type { DryRunResult } from "../../../src/contract/dry-run.ts";
-import type { NewExample } from "../../../src/contract/rpc.ts";
+import type { NewExample } from "../../../src/contract/example-rpc.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { planAppend } from "../../../src/lifecycle/append.ts";
 import { withStoredLabels } from "../../../src/lifecycle/stored-labels.ts";

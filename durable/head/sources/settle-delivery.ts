@@ -1,7 +1,7 @@
 // Settles a delivery: stores it in one transaction, and answers after the commit. After a crash and a redelivery, the effect
 // therefore happens once.
 import { type DeliveryAnswer, isFailure } from "../../../src/contract/deliveries.ts";
-import type { FeaturesMissing } from "../../../src/contract/rpc.ts";
+import type { FeaturesMissing } from "../../../src/contract/example-rpc.ts";
 import type { SourceSettings } from "../../../src/webhooks/source.ts";
 import { inboxOf } from "../inbox.ts";
 import { reportSoon } from "../quota-usage.ts";

@@ -1,6 +1,6 @@
 // Stores a delivery in one transaction: its row, its effect, and the training that it requests.
 import { isFailure } from "../../../src/contract/deliveries.ts";
-import type { FeaturesMissing } from "../../../src/contract/rpc.ts";
+import type { FeaturesMissing } from "../../../src/contract/example-rpc.ts";
 import { keptHeaders } from "../../../src/webhooks/kept-headers.ts";
 import { type SourceSettings, secretHeadersOf } from "../../../src/webhooks/source.ts";
 import type { DeliveryRow } from "../../tables/deliveries.ts";

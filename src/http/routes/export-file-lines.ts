@@ -1,5 +1,5 @@
 // The lines of an export whose inputs are files. Each file is read and written in parts, so that one part is in memory at a time.
-import type { ExportedExample, ExportedPart } from "../../contract/rpc.ts";
+import type { ExportedExample, ExportedPart } from "../../contract/example-rpc.ts";
 import { piecesOfBytes, toBase64, utf8 } from "../../core/bytes.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Turns } from "../../core/turns.ts";

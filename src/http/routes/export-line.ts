@@ -1,5 +1,5 @@
 // One line of an export of examples, in the format of uploads.
-import type { ExportedExample } from "../../contract/rpc.ts";
+import type { ExportedExample } from "../../contract/example-rpc.ts";
 
 export function lineOf({ id, input, label, labels, value, split, vector }: ExportedExample): string {
   const line = JSON.stringify({ id, ...input, label, labels, value, split: split ?? undefined });

@@ -1,6 +1,6 @@
 // The lines of an export of examples.
 import type { Page } from "../../contract/common.ts";
-import type { ExportedExample } from "../../contract/rpc.ts";
+import type { ExportedExample } from "../../contract/example-rpc.ts";
 import { utf8 } from "../../core/bytes.ts";
 import { turnLoop } from "../../core/turns.ts";
 import { EXPORT_WORK } from "../../core/work.ts";

@@ -1,6 +1,6 @@
 // Finds rows of one upload that give the same input different labels. Stores each distinct input as 48 bits of its digest, at
 // 32 bytes each, so that an upload of any length is checked in bounded memory.
-import type { NewExample } from "../../contract/rpc.ts";
+import type { NewExample } from "../../contract/example-rpc.ts";
 import { labelsIn, type Target, targetText } from "../../contract/targets.ts";
 import type { Conflict } from "../../contract/upload-result.ts";
 import { LIMITS } from "../../core/limits.ts";

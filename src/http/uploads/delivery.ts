@@ -2,7 +2,7 @@
 import { atIdentity, type BackboneContext } from "../../backbones/backbone.ts";
 import { backboneOf } from "../../backbones/registry.ts";
 import type { DeliveryAnswer } from "../../contract/deliveries.ts";
-import type { NewFeatures } from "../../contract/rpc.ts";
+import type { NewFeatures } from "../../contract/example-rpc.ts";
 import type { HookRequest, OpenedDelivery, SourceRpc, UnembeddedDelivery } from "../../contract/source-rpc.ts";
 import { Fault, unwrap } from "../../core/problems.ts";
 import { Turns } from "../../core/turns.ts";

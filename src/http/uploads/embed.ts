@@ -1,8 +1,8 @@
 // Embeds the inputs of one upload or delivery, with turns of the event loop for other requests.
 import { BackboneAway, valuesOf } from "../../backbones/backbone.ts";
 import type { CheckedRow, RowRules } from "../../backbones/example-row.ts";
+import type { NewFeatures } from "../../contract/example-rpc.ts";
 import type { ParsedInput } from "../../contract/inputs.ts";
-import type { NewFeatures } from "../../contract/rpc.ts";
 import type { Turns } from "../../core/turns.ts";
 import type { Meter } from "../metering/meter.ts";
 

@@ -1,7 +1,8 @@
 // Adds rows to a head, batch by batch: validates them, asks which features are missing, embeds only those, and appends.
 // Everything that a response counts is committed.
+
+import type { AppendResult, FeaturesMissing } from "../../contract/example-rpc.ts";
 import { isProblem } from "../../contract/row-problem.ts";
-import type { AppendResult, FeaturesMissing } from "../../contract/rpc.ts";
 import type { UploadResult } from "../../contract/upload-result.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { Fault, unwrap } from "../../core/problems.ts";

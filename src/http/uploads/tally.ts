@@ -1,5 +1,5 @@
 // The results of an upload's rows so far: counts, the first rejections, and whether to continue.
-import type { AppendResult, NewExample } from "../../contract/rpc.ts";
+import type { AppendResult, NewExample } from "../../contract/example-rpc.ts";
 import type { Rejection, UploadResult } from "../../contract/upload-result.ts";
 import type { Warning } from "../../contract/warnings.ts";
 import { LIMITS } from "../../core/limits.ts";
