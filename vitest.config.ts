@@ -1,5 +1,5 @@
 // Three projects. `workerd` runs inside the Workers runtime, with the real bindings of wrangler.toml. `node` starts the service
-// as a process, reads the repository, and does what only a process can. `long` does so for minutes: series of kills,
+// as a process, reads the repository, and does what only a process can. `long` does so for minutes: series of kills and retries,
 // comparisons on real data, longest blocks. `npm test` runs the first two, `npm run test:long` the third.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";

@@ -1,4 +1,4 @@
-// Endpoints over HTTP: their views, their visibility, their deliveries, and the responses. test/journeys/webhooks-out.test.ts
+// Endpoints over HTTP: their views, their visibility, their deliveries, and the responses. test/long/webhooks-out.test.ts
 // tests what a receiver sees.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";

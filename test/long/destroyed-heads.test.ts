@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import type { Client } from "../../src/client/client.ts";
-import { ADMIN_KEY, newTenant, removeFolder, start, temporaryFolder, versionOf } from "./support.ts";
+import { ADMIN_KEY, newTenant, removeFolder, start, temporaryFolder, versionOf } from "../journeys/support.ts";
 
 const folder = temporaryFolder();
 afterAll(() => removeFolder(folder));

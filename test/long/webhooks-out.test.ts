@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Service } from "../../src/cli/service.ts";
 import type { Client } from "../../src/client/client.ts";
 import type { EndpointWithSecret } from "../../src/contract/endpoints.ts";
-import { type Behaviour, Receiver, well } from "./receiver.ts";
-import { newTenant, removeFolder, start, temporaryFolder, until } from "./support.ts";
+import { type Behaviour, Receiver, well } from "../journeys/receiver.ts";
+import { newTenant, removeFolder, start, temporaryFolder, until } from "../journeys/support.ts";
 
 const VARS = { ALLOW_PRIVATE_ENDPOINTS: "true", WEBHOOK_RETRY_SCALE: "0.001" };
 const HEAD = "head";
