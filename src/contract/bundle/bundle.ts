@@ -15,7 +15,7 @@ export interface BundleValue {
 }
 
 /**
- * How the numbers of a weight are stored, little-endian. Every weight starts at a multiple of 16 bytes of its piece.
+ * How the numbers of a weight are stored, little-endian. Every weight starts at a multiple of 16 bytes.
  *
  * f32: as they are, in the order of the shape.
  * f32-panels, int8-panels: a matrix [inputs, outputs] in panels of 8 outputs. Missing outputs are zeros.
@@ -42,12 +42,12 @@ export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
 export interface BundleWeight {
   readonly format: WeightFormat;
   readonly shape: readonly number[];
-  /** A weight lies in one piece. Large tables are split by rows: `table.0`, `table.1` … */
-  readonly piece: number;
+  /** Where it starts, as if all pieces were one file. A large table continues in the next piece. */
   readonly offset: number;
   readonly bytes: number;
 }
 
+/** Pieces follow the order in which the operations run, so that a bundle can be read while it runs. */
 export interface BundlePiece {
   readonly bytes: number;
   readonly sha256: string;
@@ -75,7 +75,7 @@ export interface TextPreprocessing {
   readonly maxTokens: number;
   /** Put before every text. */
   readonly instruction: string;
-  /** The files of the tokenizer, as text in a piece of its own: `tokenizer.json` and `tokenizer_config.json`. */
+  /** The texts of `tokenizer.json` and `tokenizer_config.json`, in this order in the last piece, which has no weights. */
   readonly tokenizer: { readonly piece: number; readonly bytes: readonly [number, number] };
 }
 
