@@ -28,6 +28,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
     homes: [
       "src/contract/recipes.ts",
       "src/engine/heads",
+      "src/compile", // an operation of a bundle is called linear
       "src/serving/formats/tfjs.ts", // an activation of Keras is called linear
     ],
   },

@@ -15,7 +15,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/env.ts": ["src/core", "src/contract"],
   "src/http": ["src/core", "src/contract", "src/env.ts", "src/backbones", "src/serving", "src/webhooks"],
   "src/client": ["src/core", "src/contract"],
-  "src/cli": ["src/core", "src/contract", "src/client"],
+  "src/compile": ["src/core", "src/contract"], // runs in Node only
+  "src/cli": ["src/core", "src/contract", "src/client", "src/compile"],
   "src/worker.ts": ["src/http", "durable"],
   build: ["src/core", "src/contract", "src/webhooks/schemes"],
   durable: [

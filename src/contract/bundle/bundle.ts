@@ -47,6 +47,11 @@ export interface BundleWeight {
   readonly bytes: number;
 }
 
+export const MOST_PIECE_BYTES = 8 * 2 ** 20;
+
+/** The name of a piece's file: `weights-00.bin`, … */
+export const pieceName = (piece: number): string => `weights-${String(piece).padStart(2, "0")}.bin`;
+
 /** Pieces follow the order in which the operations run, so that a bundle can be read while it runs. */
 export interface BundlePiece {
   readonly bytes: number;

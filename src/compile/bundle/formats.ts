@@ -1,0 +1,30 @@
+// Decides in which format each weight is stored.
+import type { WeightFormat } from "../../contract/bundle/bundle.ts";
+import { CompileError } from "../compile-error.ts";
+import type { LoweredOperation } from "../lower/lower.ts";
+import { INT4_GROUP } from "./rows.ts";
+
+export const PRODUCT_WEIGHTS = ["int8", "f16", "f32"] as const;
+export const TABLE_WEIGHTS = ["int4", "int8", "f16", "f32"] as const;
+
+export interface Formats {
+  /** Of the matrices of products. */
+  readonly products: (typeof PRODUCT_WEIGHTS)[number];
+  /** Of the tables of embeddings. */
+  readonly tables: (typeof TABLE_WEIGHTS)[number];
+}
+
+export const EXACT: Formats = { products: "f32", tables: "f32" };
+
+export function formatOf({ op, name, weights }: LoweredOperation, role: string, formats: Formats): WeightFormat {
+  if (role === "weight" && (op === "linear" || op === "conv")) return `${formats.products}-panels`;
+  if (role === "positions") return formats.tables === "f32" ? "f32-rows" : "f16-rows";
+  if (role !== "table") return "f32";
+  const width = weights.table?.shape[1] ?? 0;
+  if (formats.tables === "int4" && width % INT4_GROUP !== 0)
+    throw new CompileError(
+      `operation "${name}"`,
+      `int4 needs rows of a multiple of ${INT4_GROUP} numbers, not ${width}`,
+    );
+  return `${formats.tables}-rows`;
+}

@@ -1,0 +1,93 @@
+// Matrices [inputs, outputs] in panels of eight outputs: what the product kernels read.
+import { floats, type Tensor } from "../tensor.ts";
+
+const LANES = 8;
+const INT8_STEP = 2;
+const ALIGNMENT = 16;
+const MOST_INT8 = 127;
+
+export const roundUp = (count: number, multiple: number): number => Math.ceil(count / multiple) * multiple;
+
+interface Sizes {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly panels: number;
+}
+
+const sizesOf = ([inputs = 0, outputs = 0]: readonly number[]): Sizes => ({
+  inputs,
+  outputs,
+  panels: Math.ceil(outputs / LANES),
+});
+
+/** [panels][inputs][8]. Missing outputs are zeros. */
+export function encodePanels({ shape, data }: Tensor): Tensor {
+  const { inputs, outputs, panels } = sizesOf(shape);
+  const result = new Float32Array(panels * inputs * LANES);
+  for (let input = 0; input < inputs; input++)
+    for (let output = 0; output < outputs; output++)
+      result[panelPlace(inputs, input, output)] = data[input * outputs + output] as number;
+  return floats([panels, inputs, LANES], result);
+}
+
+export function decodePanels(panels: Float32Array, shape: readonly number[]): Float32Array {
+  const { inputs, outputs } = sizesOf(shape);
+  const result = new Float32Array(inputs * outputs);
+  for (let input = 0; input < inputs; input++)
+    for (let output = 0; output < outputs; output++)
+      result[input * outputs + output] = panels[panelPlace(inputs, input, output)] as number;
+  return result;
+}
+
+const panelPlace = (inputs: number, input: number, output: number): number =>
+  ((output - (output % LANES)) / LANES) * inputs * LANES + input * LANES + (output % LANES);
+
+/** [panels][inputs / 2][8][2] int8, then a float32 scale of each output. */
+export const int8Panels = {
+  encode({ shape, data }: Tensor): Uint8Array {
+    const { inputs, outputs, panels } = sizesOf(shape);
+    const scalesAt = scalesOffset(inputs, panels);
+    const result = new Uint8Array(scalesAt + panels * LANES * Float32Array.BYTES_PER_ELEMENT);
+    const numbers = new Int8Array(result.buffer, 0, scalesAt);
+    const scales = new Float32Array(result.buffer, scalesAt);
+    scales.set(outputScales(data, inputs, outputs));
+    for (let input = 0; input < inputs; input++)
+      for (let output = 0; output < outputs; output++) {
+        const scale = scales[output] as number;
+        const number = scale === 0 ? 0 : Math.round((data[input * outputs + output] as number) / scale);
+        numbers[int8Place(inputs, input, output)] = Math.max(-MOST_INT8, Math.min(MOST_INT8, number));
+      }
+    return result;
+  },
+
+  decode(bytes: Uint8Array, shape: readonly number[]): Float32Array {
+    const { inputs, outputs, panels } = sizesOf(shape);
+    const own = bytes.slice();
+    const numbers = new Int8Array(own.buffer);
+    const scales = new Float32Array(own.buffer, scalesOffset(inputs, panels));
+    const result = new Float32Array(inputs * outputs);
+    for (let input = 0; input < inputs; input++)
+      for (let output = 0; output < outputs; output++)
+        result[input * outputs + output] =
+          (numbers[int8Place(inputs, input, output)] as number) * (scales[output] as number);
+    return result;
+  },
+};
+
+const scalesOffset = (inputs: number, panels: number): number =>
+  roundUp(panels * roundUp(inputs, INT8_STEP) * LANES, ALIGNMENT);
+
+function int8Place(inputs: number, input: number, output: number): number {
+  const panel = (output - (output % LANES)) / LANES;
+  const step = (input - (input % INT8_STEP)) / INT8_STEP;
+  const steps = roundUp(inputs, INT8_STEP) / INT8_STEP;
+  return ((panel * steps + step) * LANES + (output % LANES)) * INT8_STEP + (input % INT8_STEP);
+}
+
+/** The scale with which the largest number of each output becomes 127. */
+function outputScales(data: ArrayLike<number>, inputs: number, outputs: number): Float32Array {
+  const scales = new Float32Array(outputs);
+  for (let at = 0; at < inputs * outputs; at++)
+    scales[at % outputs] = Math.max(scales[at % outputs] as number, Math.abs(data[at] as number));
+  return scales.map((most) => most / MOST_INT8);
+}
