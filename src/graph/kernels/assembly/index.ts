@@ -1,0 +1,11 @@
+// Exports of the kernels of the graph runtime. They take addresses in the memory of one bundle, and trust them: the runtime checks all
+// sizes before. All arithmetic has a fixed order for each row, so that a row has the same bits in every batch and on every machine.
+export { attention } from "./attention";
+export { add, addRow, multiply, multiplyRow } from "./elementwise";
+export { floatProducts } from "./float-products";
+export { activate } from "./functions";
+export { integerProducts } from "./integer-products";
+export { layerNorm, normalise } from "./layer-norm";
+export { maxRows, meanRows } from "./pooling";
+export { packRows, quantiseRows } from "./quantise";
+export { readRows } from "./tables";
