@@ -5,10 +5,11 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { openApiDocument } from "./reference/document.ts";
 
 const root = new URL("../", import.meta.url).pathname;
-const kernels = `${root}.build/kernels/head.wasm`;
 const reference = `${root}.build/assets/reference`;
 
-function buildKernels(): void {
+/** Compiles the kernels in `folder` to .build/kernels/<name>.wasm. */
+function buildKernels(folder: string, name: string): void {
+  const kernels = `${root}.build/kernels/${name}.wasm`;
   const flags = [
     "--optimizeLevel",
     "2", // at higher levels Binaryen merges the additions into one accumulator: more live values than registers
@@ -23,14 +24,14 @@ function buildKernels(): void {
     "--initialMemory",
     "1", // page: with a known minimum, the bounds check of a small offset needs one comparison instead of two
   ];
-  const source = `${root}src/tensor/kernels/assembly/index.ts`;
+  const source = `${root}${folder}/index.ts`;
   const compiler = `${root}node_modules/assemblyscript/bin/asc.js`;
   execFileSync(process.execPath, [compiler, source, ...flags, "-o", kernels], { stdio: "inherit" });
-  refuseStaticData(readFileSync(kernels));
+  refuseStaticData(readFileSync(kernels), name);
 }
 
-/** The module shares tfjs's memory, so its own static data would overwrite tfjs's data at the same addresses. */
-function refuseStaticData(wasm: Buffer): void {
+/** A module gets the memory of others: static data of its own would overwrite tfjs's data, or a bundle's weights. */
+function refuseStaticData(wasm: Buffer, name: string): void {
   const DATA_SECTION = 11;
   for (let at = 8; at < wasm.length; ) {
     const id = wasm[at++];
@@ -39,7 +40,8 @@ function refuseStaticData(wasm: Buffer): void {
       byte = wasm[at++] ?? 0;
       length |= (byte & 0x7f) << shift;
     }
-    if (id === DATA_SECTION) throw new Error("head.wasm holds static data; keep tables and strings out of the kernels");
+    if (id === DATA_SECTION)
+      throw new Error(`${name}.wasm holds static data; keep tables and strings out of the kernels`);
     at += length;
   }
 }
@@ -109,7 +111,8 @@ function trimBackend(): void {
 
 mkdirSync(`${root}.build/kernels`, { recursive: true });
 mkdirSync(reference, { recursive: true });
-buildKernels();
+buildKernels("src/tensor/kernels/assembly", "head");
+buildKernels("src/graph/kernels/assembly", "graph");
 makeReferencePage();
 writeAssetHeaders();
 trimZod();

@@ -18,6 +18,12 @@ export const WORK = {
    * has none of its words.
    */
   textCharsPerTurn: 8_000,
+  /**
+   * Multiplications of a backbone's graph between two turns of the event loop, as 16-bit integers: about 2 ms; and in one step, which
+   * cannot be interrupted.
+   */
+  perGraphTurn: 50e6,
+  perGraphStep: 20e6,
 } as const;
 
 /** Work of an upload, roughly in microseconds of a core: between two turns, and per row, byte and character. */

@@ -8,4 +8,4 @@ export { integerProducts } from "./integer-products";
 export { layerNorm, normalise } from "./layer-norm";
 export { maxRows, meanRows } from "./pooling";
 export { packRows, quantiseRows } from "./quantise";
-export { readRows } from "./tables";
+export { addFollowingRows, readRows } from "./tables";

@@ -45,3 +45,14 @@ function writeSixteen(numbers: v128, unit: v128, out: usize): void {
   v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(second)), unit), 32);
   v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(second)), unit), 48);
 }
+
+/** out [count][width] += the first `count` rows of a table. scratch: room for one row. */
+export function addFollowingRows(
+  table: usize, format: i32, rowBytes: usize, scratch: usize, out: usize, count: i32, width: i32,
+): void {
+  const bytes = <usize>width << 2;
+  for (let i = 0; i < count; i++, table += rowBytes, out += bytes) {
+    readRow(table, format, scratch, width);
+    for (let at: usize = 0; at < bytes; at += 16) v128.store(out + at, f32x4.add(v128.load(out + at), v128.load(scratch + at)));
+  }
+}

@@ -1,0 +1,19 @@
+// normalise: divides each row by its L2 norm, or by epsilon where the norm is smaller.
+import { rowsOf, type Shape, widthOf } from "../extent.ts";
+import { NUMBER } from "./costs.ts";
+import { NO_SCRATCH, type OperationSpec } from "./operation.ts";
+
+const PASSES = 2;
+
+export const normalise: OperationSpec<"normalise"> = {
+  inputs: [1, 1],
+  weights: {},
+  shape: ({ inputs: [x] }) => x as Shape,
+  cost: ({ inputs: [x] }, extent) => rowsOf(x as Shape, extent) * widthOf(x as Shape) * PASSES * NUMBER,
+  scratch: NO_SCRATCH,
+  *forward({ inputs: [x], attributes }, { heap, extent, inputs: [from = 0], output }) {
+    const [rows, width] = [rowsOf(x as Shape, extent), widthOf(x as Shape)];
+    heap.kernels.normalise(from, output, rows, width, attributes.epsilon);
+    yield rows * width * PASSES * NUMBER;
+  },
+};
