@@ -39,10 +39,7 @@ export function planTaps(bundleValues: Bundle["values"], all: readonly Step[], t
   const values = new Map<string, PlannedValue>(Object.entries(bundleValues));
   const needed = stepsNeeded(all, taps);
   const ends = taps.map((tap, at) => tapSteps(tap, at, values));
-  const steps = needed.flatMap((step) => [
-    step,
-    ...ends.filter((_, at) => taps[at]?.value === step.output).flat(),
-  ]);
+  const steps = needed.flatMap((step) => [step, ...ends.filter((_, at) => taps[at]?.value === step.output).flat()]);
   return { steps, values, outputs: ends.map((own) => own.at(-1)?.output as string) };
 }
 
