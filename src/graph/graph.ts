@@ -1,12 +1,12 @@
 // A loaded bundle: runs its graph on inputs, and returns the features of its taps. An input has the same bits in every batch.
-import type { Bundle, BundleTap } from "../contract/bundle/bundle.ts";
+import type { Bundle, BundleTap, BundleValue } from "../contract/bundle/bundle.ts";
 import type { Clock } from "../core/clock.ts";
 import type { MemoryBudget, Reservation } from "../core/memory-budget.ts";
 import { type Turns, turnLoop } from "../core/turns.ts";
 import { type Arena, Arenas } from "./arenas.ts";
 import { type Extent, extentOf } from "./extent.ts";
 import type { Heap } from "./heap.ts";
-import { type GraphInputs, groupsOf, writeInputs } from "./inputs.ts";
+import { checkInputs, type GraphInputs, groupsOf, writeInputs } from "./inputs.ts";
 import type { Step } from "./load/operations.ts";
 import { type Plan, planTaps } from "./load/taps.ts";
 import { addressIn, layOut, runSteps } from "./run.ts";
@@ -47,6 +47,7 @@ export class Graph {
   async run(inputs: GraphInputs, taps: readonly string[], turns?: Turns): Promise<Features> {
     const { bundle, steps } = this.#parts;
     const wanted = taps.map((name) => this.#tapNamed(name));
+    checkInputs(inputs, bundle.values[bundle.inputs[0] as string] as BundleValue);
     const plan = planTaps(bundle.values, steps, wanted);
     const features = wanted.map(({ dimension }) => new Float32Array(inputs.count * dimension));
     const bytesFor = (extent: Extent): number => layOut(plan, bundle.inputs, extent).bytes;

@@ -53,12 +53,15 @@ describe.each(SHAPES)("%i rows, %i inputs, %i outputs", (...shape) => {
     expect(product(problem, "int8-panels")).toEqual([...integerProduct(problem)]);
   });
 
-  it.each(["f32-panels", "f16-panels"] as const)("multiplies in float32 with %s in the order of the inputs", (format) => {
-    const problem = problemOf(shape, true);
-    const encoded = encodeWeight(format, floats([problem.inputs, problem.outputs], problem.weights));
-    const { data } = decodeWeight(format, encoded, [problem.inputs, problem.outputs]);
-    expect(product(problem, format)).toEqual([...floatProduct({ ...problem, weights: data as Float32Array })]);
-  });
+  it.each(["f32-panels", "f16-panels"] as const)(
+    "multiplies in float32 with %s in the order of the inputs",
+    (format) => {
+      const problem = problemOf(shape, true);
+      const encoded = encodeWeight(format, floats([problem.inputs, problem.outputs], problem.weights));
+      const { data } = decodeWeight(format, encoded, [problem.inputs, problem.outputs]);
+      expect(product(problem, format)).toEqual([...floatProduct({ ...problem, weights: data as Float32Array })]);
+    },
+  );
 });
 
 it("keeps sums of 1,536 products of the largest numbers within 32 bits", () => {

@@ -3,7 +3,16 @@ import { encodeWeight } from "../../src/compile/bundle/weight-formats.ts";
 import { floats } from "../../src/compile/tensor.ts";
 import type { WeightFormat } from "../../src/contract/bundle/bundle.ts";
 import type { OperationAttributes, OperationName } from "../../src/contract/bundle/operations.ts";
-import { aligned, bytesOf, type Extent, extentOf, hasTokens, rowsOf, type Shape, widthOf } from "../../src/graph/extent.ts";
+import {
+  aligned,
+  bytesOf,
+  type Extent,
+  extentOf,
+  hasTokens,
+  rowsOf,
+  type Shape,
+  widthOf,
+} from "../../src/graph/extent.ts";
 import { Heap } from "../../src/graph/heap.ts";
 import { kernelModule } from "../../src/graph/kernels/module.ts";
 import type { Node, OperationSpec, PlacedWeight } from "../../src/graph/operations/operation.ts";
