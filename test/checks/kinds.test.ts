@@ -29,6 +29,8 @@ const FAMILIES: Readonly<Record<string, Family>> = {
       "src/contract/recipes.ts",
       "src/engine/heads",
       "src/compile", // an operation of a bundle is called linear
+      "src/graph", // the same
+      "src/contract/bundle", // the same
       "src/serving/formats/tfjs.ts", // an activation of Keras is called linear
     ],
   },

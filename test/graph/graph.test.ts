@@ -16,7 +16,10 @@ const featuresOf = async (graph: Graph, lengths: readonly number[], tap = "secon
 it("gives features with the recorded digest", async () => {
   const { first, second } = await (await load(small)).run(textsOf(LENGTHS), ["first", "second"]);
   const digests = await Promise.all([first, second].map((part) => sha256Hex(bytesOf(part as Float32Array))));
-  expect(digests).toMatchInlineSnapshot();
+  expect(digests).toEqual([
+    "9ff7429b9b320770c1732f55b6ca94375c23e2dcbc2dcde090ef3f2c46a940f3",
+    "afef16cfdb55a51e5f6b3de7ea177e4cfdc8860ac6f770742851d6340e5abbce",
+  ]);
 });
 
 it("gives a text the same bits alone, in any batch, and in any order", async () => {
