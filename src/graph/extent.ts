@@ -33,8 +33,9 @@ export const hasTokens = (shape: Shape): boolean => shape[1] === "tokens";
 export const rowsOf = (shape: Shape, { batch, tokens }: Extent): number =>
   hasTokens(shape) ? tokens : batch * rowsPerInput(shape);
 
-/** Products process four rows at a time, and write all of them. */
+/** Products process four rows at a time, and write all of them: up to three more than there are. */
 export const paddedRows = (rows: number): number => Math.ceil(rows / 4) * 4;
+const MORE_ROWS = 3;
 
 export const BYTES_OF_NUMBER = 4;
 const ALIGNMENT = 64;
@@ -42,7 +43,7 @@ const ALIGNMENT = 64;
 export const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 export const bytesOf = (shape: Shape, extent: Extent): number =>
-  aligned(paddedRows(rowsOf(shape, extent)) * widthOf(shape) * BYTES_OF_NUMBER);
+  aligned((rowsOf(shape, extent) + MORE_ROWS) * widthOf(shape) * BYTES_OF_NUMBER);
 
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((size, at) => size === b[at]);

@@ -92,6 +92,19 @@ export interface KernelFunctions {
   add(a: number, b: number, out: number, count: number): void;
   multiply(a: number, b: number, out: number, count: number): void;
   addRow(x: number, row: number, out: number, rows: number, width: number): void;
+  gatherWindows(x: number, geometry: number, out: number, from: number, to: number): void;
+  poolWindows(x: number, geometry: number, out: number, from: number, to: number, isMax: boolean): void;
+  depthwise(
+    x: number,
+    geometry: number,
+    w: number,
+    bias: number,
+    out: number,
+    from: number,
+    to: number,
+    least: number,
+    most: number,
+  ): void;
   multiplyRow(x: number, row: number, out: number, rows: number, width: number): void;
 }
 

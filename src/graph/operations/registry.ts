@@ -1,16 +1,32 @@
 // Every operation by its name.
 import type { OperationName } from "../../contract/bundle/operations.ts";
 import { attention } from "./attention.ts";
+import { conv } from "./conv.ts";
+import { depthwise } from "./depthwise.ts";
+import { add, multiply } from "./elementwise.ts";
 import { embed } from "./embed.ts";
 import { layerNorm } from "./layer-norm.ts";
 import { linear } from "./linear.ts";
 import { normalise } from "./normalise.ts";
 import type { OperationSpec } from "./operation.ts";
 import { pool } from "./pool.ts";
+import { windowPool } from "./window-pool.ts";
 
 type Registry = { readonly [Name in OperationName]?: OperationSpec<Name> };
 
-const OPERATIONS: Registry = { embed, "layer-norm": layerNorm, linear, attention, pool, normalise };
+const OPERATIONS: Registry = {
+  embed,
+  "layer-norm": layerNorm,
+  linear,
+  attention,
+  conv,
+  depthwise,
+  add,
+  multiply,
+  "window-pool": windowPool,
+  pool,
+  normalise,
+};
 
 /** The operation, or undefined if this runtime does not have it. Callers give it only nodes of its own name. */
 export const operationNamed = (name: OperationName): OperationSpec | undefined =>
