@@ -1,24 +1,30 @@
 // Puts a bundle together: from a lowered graph and the formats of its weights to `bundle.json` and the pieces.
 import { createHash } from "node:crypto";
-import type { Bundle, BundleLoss, BundleSource, BundleValue, Preprocessing } from "../../contract/bundle/bundle.ts";
-import type { BundleOperation, Pooling } from "../../contract/bundle/operations.ts";
+import type {
+  Bundle,
+  BundleLoss,
+  BundleSource,
+  BundleTap,
+  BundleValue,
+  Preprocessing,
+} from "../../contract/bundle/bundle.ts";
+import type { BundleOperation } from "../../contract/bundle/operations.ts";
+import { concatBytes } from "../../core/bytes.ts";
 import { canonicalJson } from "../../core/json-text.ts";
-import { blocksOf } from "../lower/blocks.ts";
+import type { Blocks } from "../lower/blocks.ts";
 import type { Lowered, LoweredOperation } from "../lower/lower.ts";
 import { slotsOf } from "../lower/slots.ts";
+import type { InputRules } from "../readers/source-model.ts";
 import type { Formats } from "./formats.ts";
 import { describePiece, layOut } from "./pieces.ts";
-import { resolveTap, type TapRequest } from "./taps.ts";
 
 export interface BundleParts {
   readonly id: string;
   readonly lowered: Lowered;
+  readonly blocks: Blocks;
+  readonly taps: readonly BundleTap[];
   readonly formats: Formats;
-  readonly taps: readonly TapRequest[];
-  readonly defaults: { readonly pooling: Pooling; readonly normalise: boolean };
-  /** Given the number of pieces with weights. */
-  readonly preprocessing: (weightPieces: number) => Preprocessing;
-  readonly tokenizer: Uint8Array | null;
+  readonly input: InputRules;
   readonly source: BundleSource;
   readonly loss: BundleLoss;
 }
@@ -28,37 +34,46 @@ export interface CompiledBundle {
   readonly pieces: readonly Uint8Array[];
 }
 
-export function assembleBundle(parts: BundleParts): CompiledBundle {
-  const { id, lowered, source, loss } = parts;
-  const { blocks, ofOperation } = blocksOf(lowered);
-  const taps = parts.taps.map((tap) => resolveTap(tap, lowered, blocks, parts.defaults));
-  const laidOut = layOut(lowered.operations, parts.formats);
-  const preprocessing = parts.preprocessing(laidOut.pieces.length);
-  const tokens = preprocessing.modality === "text" ? preprocessing.maxTokens : 1;
-  const slots = slotsOf(
-    lowered,
-    taps.map(({ value }) => value),
-    tokens,
-  );
-  const pieces = [...laidOut.pieces, ...(parts.tokenizer ? [parts.tokenizer] : [])];
+export function assembleBundle({
+  id,
+  lowered,
+  blocks,
+  taps,
+  formats,
+  input,
+  source,
+  loss,
+}: BundleParts): CompiledBundle {
+  const laidOut = layOut(lowered.operations, formats);
+  const tokenizer = input.modality === "text" ? input.tokenizer.map(({ bytes }) => bytes) : [];
+  const pieces = tokenizer.length > 0 ? [...laidOut.pieces, concatBytes(tokenizer)] : laidOut.pieces;
+  const kept = taps.map(({ value }) => value);
+  const slots = slotsOf(lowered, kept, input.modality === "text" ? input.maxTokens : 1);
   const undigested: Omit<Bundle, "digest"> = {
     format: 1,
     id,
-    preprocessing,
+    preprocessing: preprocessingOf(input, laidOut.pieces.length),
     inputs: lowered.inputs,
     values: valuesOf(lowered, slots.ofValue),
     operations: lowered.operations.map((operation, at) =>
-      bundleOperation(operation, laidOut.names.get(operation) ?? {}, ofOperation[at] as string),
+      bundleOperation(operation, laidOut.names.get(operation) ?? {}, blocks.ofOperation[at] as string),
     ),
     weights: laidOut.weights,
     pieces: pieces.map(describePiece),
-    blocks,
+    blocks: blocks.blocks,
     taps,
     source,
     loss,
     peakBytes: slots.bytes,
   };
   return { bundle: { ...undigested, digest: digestOf(undigested) }, pieces };
+}
+
+function preprocessingOf(input: InputRules, piece: number): Preprocessing {
+  if (input.modality !== "text") return input;
+  const { maxTokens, instruction, tokenizer } = input;
+  const bytes: [number, number] = [tokenizer[0].bytes.byteLength, tokenizer[1].bytes.byteLength];
+  return { modality: "text", maxTokens, instruction, tokenizer: { piece, bytes } };
 }
 
 const digestOf = (undigested: Omit<Bundle, "digest">): string =>

@@ -1,7 +1,7 @@
 // Decides in which format each weight is stored.
 import type { WeightFormat } from "../../contract/bundle/bundle.ts";
 import { CompileError } from "../compile-error.ts";
-import type { LoweredOperation } from "../lower/lower.ts";
+import type { FusedName } from "../graph.ts";
 import { INT4_GROUP } from "./rows.ts";
 
 export const PRODUCT_WEIGHTS = ["int8", "f16", "f32"] as const;
@@ -16,11 +16,17 @@ export interface Formats {
 
 export const EXACT: Formats = { products: "f32", tables: "f32" };
 
-export function formatOf({ op, name, weights }: LoweredOperation, role: string, formats: Formats): WeightFormat {
+/** The operation that has the weight, and the width of the weight if it is a matrix. */
+export interface WeightPlace {
+  readonly op: FusedName;
+  readonly name: string;
+  readonly width: number;
+}
+
+export function formatOf({ op, name, width }: WeightPlace, role: string, formats: Formats): WeightFormat {
   if (role === "weight" && (op === "linear" || op === "conv")) return `${formats.products}-panels`;
   if (role === "positions") return formats.tables === "f32" ? "f32-rows" : "f16-rows";
   if (role !== "table") return "f32";
-  const width = weights.table?.shape[1] ?? 0;
   if (formats.tables === "int4" && width % INT4_GROUP !== 0)
     throw new CompileError(
       `operation "${name}"`,

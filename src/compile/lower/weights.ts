@@ -9,7 +9,7 @@ export function weightOf(op: FusedName, role: string, tensor: Tensor): Tensor {
 }
 
 /** [outputs, channels, height, width] → [height · width · channels, outputs] */
-function kernelMatrix({ shape, data }: Tensor): Tensor {
+export function kernelMatrix({ shape, data }: Tensor): Tensor {
   const [outputs = 0, channels = 0, height = 0, width = 0] = shape;
   const area = height * width;
   const result = new Float32Array(data.length);
@@ -26,4 +26,18 @@ function kernelMatrix({ shape, data }: Tensor): Tensor {
 function depthwiseMatrix({ shape, data }: Tensor): Tensor {
   const [channels = 0, , height = 0, width = 0] = shape;
   return kernelMatrix({ type: "f32", shape: [channels, 1, height, width], data });
+}
+
+/** The inverse of `kernelMatrix`. */
+export function kernelOf({ data }: Tensor, shape: readonly number[]): Tensor {
+  const [outputs = 0, channels = 0, height = 0, width = 0] = shape;
+  const area = height * width;
+  const result = new Float32Array(data.length);
+  for (let at = 0; at < data.length; at++) {
+    const output = at % outputs;
+    const channel = Math.floor(at / outputs) % channels;
+    const place = Math.floor(at / outputs / channels);
+    result[(output * channels + channel) * area + place] = data[at] as number;
+  }
+  return floats(shape, result);
 }

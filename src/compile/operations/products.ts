@@ -1,4 +1,6 @@
 // Matrix products of the interpreter, in float64 with four rows and four columns in registers: about a billion products a second.
+import { largest } from "../tensor.ts";
+
 const SIDE = 4;
 
 /** [rows, depth] · [depth, columns] → [rows, columns] */
@@ -74,4 +76,16 @@ function sumTwoRows(left: Float64Array, panel: Float64Array, depth: number, firs
     b3 += b * w3;
   }
   sums.set([a0, a1, a2, a3, b0, b1, b2, b3], first * SIDE);
+}
+
+/** Each row of `depth` numbers as the integers up to `limit` that a product with int8 weights reads, times the row's scale. */
+export function quantisedRows(data: Float32Array, depth: number, limit: number): Float32Array {
+  const result = new Float32Array(data.length);
+  for (let row = 0; row < data.length; row += depth) {
+    const values = data.subarray(row, row + depth);
+    const scale = largest(values, Math.abs) / limit;
+    if (scale > 0)
+      for (let at = 0; at < depth; at++) result[row + at] = Math.round((values[at] as number) / scale) * scale;
+  }
+  return result;
 }

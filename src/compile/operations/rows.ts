@@ -5,7 +5,7 @@ import { countOf, float32Of, floats, largest, type Tensor } from "../tensor.ts";
 import { activate } from "./activations.ts";
 import { numberAttribute, placeOf } from "./attributes.ts";
 import { type Facts, factsOf, type Inputs, type OperationSpec } from "./operation.ts";
-import { product } from "./products.ts";
+import { product, quantisedRows } from "./products.ts";
 
 const lastOf = (shape: Shape): number => shape.at(-1) as number;
 
@@ -70,7 +70,9 @@ export const linear: OperationSpec = {
   run(node, inputs) {
     const [x, residual, weight, bias, smooth] = inputs as [Tensor, Tensor?, Tensor?, Tensor?, Tensor?];
     const [depth = 0, columns = 0] = (weight as Tensor).shape;
-    const data = smooth ? scaledChannels(x, smooth) : float32Of(x);
+    const exact = smooth ? scaledChannels(x, smooth) : float32Of(x);
+    const limit = numberAttribute(node, "activationLimit", 0);
+    const data = limit > 0 ? quantisedRows(exact, depth, limit) : exact;
     const result = product(data, (weight as Tensor).data, countOf(x.shape) / depth, depth, columns);
     for (let at = 0; at < result.length; at++)
       result[at] = (result[at] as number) + ((bias as Tensor).data[at % columns] as number);

@@ -6,15 +6,15 @@ import { CompileError } from "../compile-error.ts";
 import { bertConfig, bertGraph } from "./bert.ts";
 import { Safetensors } from "./safetensors.ts";
 import { parseJson, readSourceFile, type SourceFile } from "./source-file.ts";
-import type { SourceModel, TextRules } from "./source-model.ts";
+import type { FeatureRules, SourceModel, TextRules } from "./source-model.ts";
 
 export function readHuggingFaceFolder(folder: string): SourceModel {
   const config = readSourceFile(join(folder, "config.json"));
   const weights = readSourceFile(join(folder, "model.safetensors"));
   const bert = bertConfig(parseJson(config), config.path);
-  const text = readTextRules(folder, bert.positions);
+  const input = readTextRules(folder, bert.positions);
   const graph = bertGraph(new Safetensors(weights), bert);
-  return { graph, text, files: [config, weights, ...text.tokenizer] };
+  return { graph, input, feature: readFeatureRules(folder), files: [config, weights, ...input.tokenizer] };
 }
 
 /** Of a folder that has a tokenizer, whatever the form of the weights. `positions`: the most tokens that the model takes. */
@@ -25,12 +25,18 @@ export function readTextRules(folder: string, positions: number): TextRules {
   const longest = Number(parseJson(tokenizerConfig).model_max_length ?? positions);
   const own = optionalJson(folder, "sentence_bert_config.json")?.max_seq_length;
   return {
+    modality: "text",
+    instruction: "",
     maxTokens: Math.min(positions, longest, Number(own ?? positions)),
-    pooling: poolingOf(folder),
-    normalise: modulesOf(folder).some((type) => type.endsWith(".Normalize")),
     tokenizer: [tokenizer, tokenizerConfig],
   };
 }
+
+/** By the modules of sentence-transformers; the mean over tokens if there are none. */
+export const readFeatureRules = (folder: string): FeatureRules => ({
+  pooling: poolingOf(folder),
+  normalise: modulesOf(folder).some((type) => type.endsWith(".Normalize")),
+});
 
 const optionalFile = (folder: string, name: string): SourceFile | null =>
   existsSync(join(folder, name)) ? readSourceFile(join(folder, name)) : null;
