@@ -23,6 +23,8 @@ export interface GraphInput {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: Shape;
+  /** What the Worker gives it always: one number, or the place of each token. It disappears from the graph. */
+  readonly assumed?: number | "places";
 }
 
 export interface Graph {

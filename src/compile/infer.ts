@@ -1,19 +1,20 @@
-// What is known of every value of a graph before it runs: types and shapes, with the names of sizes that the input decides.
+// What is known of every value of a graph before it runs: types and shapes, with the names of sizes that the input decides. What
+// depends on constants alone is computed.
 import { CompileError } from "./compile-error.ts";
-import type { Graph, GraphNode } from "./graph.ts";
+import type { Graph, GraphInput, GraphNode } from "./graph.ts";
 import { placeOf } from "./operations/attributes.ts";
-import { type Facts, factsOf, type OperationSpec } from "./operations/operation.ts";
+import { constantFacts, type Facts, type Inputs, type OperationSpec, uniformFacts } from "./operations/operation.ts";
 import { OPERATIONS, operationOf } from "./operations/registry.ts";
+import type { Tensor } from "./tensor.ts";
 
 export type KnownFacts = ReadonlyMap<string, Facts>;
 
 export function inferFacts(graph: Graph): KnownFacts {
   const known = new Map<string, Facts>();
-  for (const { name, shape, type } of graph.inputs) known.set(name, factsOf(shape, type));
-  for (const [name, constant] of graph.constants)
-    known.set(name, { type: constant.type, shape: constant.shape, constant });
+  for (const input of graph.inputs) known.set(input.name, inputFacts(input));
+  for (const [name, constant] of graph.constants) known.set(name, constantFacts(constant));
   for (const node of graph.nodes) {
-    const outputs = specOf(node).infer(
+    const outputs = nodeFacts(
       node,
       node.inputs.map((name) => known.get(name)),
     );
@@ -25,11 +26,32 @@ export function inferFacts(graph: Graph): KnownFacts {
   return known;
 }
 
+function inputFacts({ type, shape, assumed }: GraphInput): Facts {
+  if (assumed === undefined) return { type, shape };
+  return assumed === "places" ? { type, shape, counting: 0 } : uniformFacts(shape, type, assumed);
+}
+
+function nodeFacts(node: GraphNode, inputs: Inputs<Facts>): readonly Facts[] {
+  const spec = specOf(node);
+  const isConstant = inputs.every((facts, at) => facts?.constant || node.inputs[at] === "");
+  if (!isConstant || inputs.length === 0) return spec.infer(node, inputs);
+  const constants: Inputs<Tensor> = inputs.map((facts) => facts?.constant);
+  return spec.run(node, constants).map(constantFacts);
+}
+
 export function specOf(node: GraphNode): OperationSpec {
   const spec = operationOf(node.op);
   if (spec) return spec;
   throw new CompileError(
     placeOf(node),
-    `this operation is not covered; covered: ${Object.keys(OPERATIONS).join(", ")}`,
+    `this operation is not covered; ${attributesOf(node)}. Covered: ${Object.keys(OPERATIONS).join(", ")}`,
   );
+}
+
+/** The attributes of a node as a text for an error. */
+export function attributesOf({ attributes }: GraphNode): string {
+  const entries = Object.entries(attributes).map(
+    ([name, value]) => `${name} = ${JSON.stringify(value)?.slice(0, 100)}`,
+  );
+  return entries.length > 0 ? `its attributes: ${entries.join(", ")}` : "it has no attributes";
 }

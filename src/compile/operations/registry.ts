@@ -1,8 +1,22 @@
 // Every operation of the intermediate graph, by its name.
+import { CONVOLUTIONS } from "./convolutions.ts";
+import { ELEMENTWISE } from "./elementwise.ts";
+import { IMAGES } from "./images.ts";
+import { MATRICES } from "./matrices.ts";
+import { MOVEMENTS } from "./movement.ts";
 import type { OperationSpec } from "./operation.ts";
+import { PARTS } from "./parts.ts";
 import { attention, embed, layerNorm, linear } from "./rows.ts";
+import { VIEWS } from "./views.ts";
 
 export const OPERATIONS: Readonly<Record<string, OperationSpec>> = {
+  ...ELEMENTWISE,
+  ...MOVEMENTS,
+  ...VIEWS,
+  ...PARTS,
+  ...MATRICES,
+  ...CONVOLUTIONS,
+  ...IMAGES,
   embed,
   "layer-norm": layerNorm,
   linear,

@@ -1,11 +1,12 @@
 // Fused operations on rows: what a transformer consists of. Values are [batch, sequence, width].
 import { CompileError } from "../compile-error.ts";
 import type { GraphNode, Shape } from "../graph.ts";
-import { countOf, float32Of, floats, largest, type Tensor } from "../tensor.ts";
+import { countOf, float32Of, floats, type Tensor } from "../tensor.ts";
 import { activate } from "./activations.ts";
 import { numberAttribute, placeOf } from "./attributes.ts";
 import { type Facts, factsOf, type Inputs, type OperationSpec } from "./operation.ts";
 import { product, quantisedRows } from "./products.ts";
+import { normaliseRow, softmaxRow } from "./row-functions.ts";
 
 const lastOf = (shape: Shape): number => shape.at(-1) as number;
 
@@ -14,7 +15,7 @@ const all = <Value>(inputs: Inputs<Value>): readonly Value[] => inputs as readon
 
 const sameShape = (_: GraphNode, [x]: Inputs<Facts>): readonly Facts[] => [factsOf((x as Facts).shape)];
 
-function addTo(data: Float32Array, residual: Tensor | undefined): void {
+export function addTo(data: Float32Array, residual: Tensor | undefined): void {
   if (!residual) return;
   for (let at = 0; at < data.length; at++) data[at] = (data[at] as number) + (residual.data[at] as number);
 }
@@ -51,16 +52,6 @@ export const layerNorm: OperationSpec = {
     return [floats(x.shape, result)];
   },
 };
-
-function normaliseRow(row: Float32Array, gamma: Tensor, beta: Tensor, epsilon: number): void {
-  let [sum, squares] = [0, 0];
-  for (const value of row) sum += value;
-  const mean = sum / row.length;
-  for (const value of row) squares += (value - mean) ** 2;
-  const scale = 1 / Math.sqrt(squares / row.length + epsilon);
-  for (let at = 0; at < row.length; at++)
-    row[at] = ((row[at] as number) - mean) * scale * (gamma.data[at] as number) + (beta.data[at] as number);
-}
 
 export const linear: OperationSpec = {
   infer(_, inputs) {
@@ -117,7 +108,7 @@ function attend({ query, key, value, result, first, length, width, depth }: Head
   for (let q = 0; q < length; q++) {
     const from = first + q * width;
     for (let k = 0; k < length; k++) shares[k] = scale * dot(query, from, key, first + k * width, depth);
-    softmax(shares);
+    softmaxRow(shares);
     for (let k = 0; k < length; k++)
       for (let at = 0; at < depth; at++)
         result[from + at] =
@@ -129,11 +120,4 @@ function dot(a: Tensor, aAt: number, b: Tensor, bAt: number, length: number): nu
   let sum = 0;
   for (let at = 0; at < length; at++) sum += (a.data[aAt + at] as number) * (b.data[bAt + at] as number);
   return sum;
-}
-
-export function softmax(row: Float64Array | Float32Array): void {
-  const most = largest(row);
-  let sum = 0;
-  for (let at = 0; at < row.length; at++) sum += row[at] = Math.exp((row[at] as number) - most);
-  for (let at = 0; at < row.length; at++) row[at] = (row[at] as number) / sum;
 }
