@@ -27,12 +27,13 @@ const LAST: TapRequest = { name: "output", place: null, pooling: null };
 /** Of .2 to .5, the strength with the least loss of all-MiniLM-L6-v2: .4. */
 const SMOOTHING = 0.4;
 
-export function compileModel({ graph, input, feature, files }: SourceModel, options: CompileOptions): CompiledBundle {
+export function compileModel(model: SourceModel, options: CompileOptions): CompiledBundle {
+  const { graph, input, feature, names, files } = model;
   const exact = input.modality === "text" ? trimPositions(graph, input.maxTokens) : graph;
   const lowered = lowerGraph(exact);
   const blocks = blocksOf(lowered);
   const requests = options.taps.length > 0 ? options.taps : [LAST];
-  const taps = requests.map((tap) => resolveTap(tap, lowered, blocks.blocks, feature));
+  const taps = requests.map((tap) => resolveTap(tap, { lowered, blocks: blocks.blocks, names }, feature));
   const samples = samplesOf(input);
   const smooth = options.formats.products === "int8" ? smoothed(exact, taps, samples.calibration) : exact;
   return assembleBundle({

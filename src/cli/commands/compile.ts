@@ -1,61 +1,125 @@
 // The command `compile`: from the files of a pretrained model to a bundle.
-
 import type { CompiledBundle } from "../../compile/bundle/assemble.ts";
 import { PRODUCT_WEIGHTS, TABLE_WEIGHTS } from "../../compile/bundle/formats.ts";
 import { parseTap } from "../../compile/bundle/taps.ts";
 import { writeBundle } from "../../compile/bundle/write.ts";
 import { compileModel } from "../../compile/compile.ts";
-import { readHuggingFaceFolder } from "../../compile/readers/hugging-face.ts";
+import { type ReadOptions, readModel } from "../../compile/readers/registry.ts";
 import type { SourceModel } from "../../compile/readers/source-model.ts";
 import type { Command } from "./command.ts";
 
 const text = { type: "string" } as const;
 
 export const compile: Command = {
-  summary: "Compiles a pretrained model to a bundle that the Worker can run.",
+  summary:
+    "Compiles a pretrained model (a folder of Hugging Face, an ONNX or a TFLite file) to a bundle for the Worker.",
   positionals: ["model"],
   options: {
     out: text,
     id: text,
     tap: { type: "string", multiple: true },
+    output: text,
     weights: text,
     embeddings: text,
+    tokenizer: text,
     "max-tokens": text,
     instruction: text,
+    mean: text,
+    deviation: text,
+    filter: text,
+    "shorter-side": text,
+    "samples-per-second": text,
+    hop: text,
     name: text,
     url: text,
     revision: text,
     licence: text,
   },
   async run(values, [path = ""]) {
-    const given = (name: string, fallback?: string): string => optionOf(values, name, fallback);
-    const maxTokens = Number(given("max-tokens", "0"));
-    const model = readHuggingFaceFolder(path);
-    const compiled = compileModel(withText(model, maxTokens, given("instruction", "")), {
-      id: given("id"),
+    const given = new Options(values);
+    const taps = ((values.tap ?? []) as string[]).map(parseTap);
+    const wanted = taps.flatMap(({ place }) => (place === null ? [] : [place]));
+    const compiled = compileModel(withText(readModel(path, readOptions(given, wanted)), given), {
+      id: given.text("id"),
       source: {
-        name: given("name", ""),
-        url: given("url", ""),
-        revision: given("revision", ""),
-        licence: given("licence", ""),
+        name: given.text("name", ""),
+        url: given.text("url", ""),
+        revision: given.text("revision", ""),
+        licence: given.text("licence", ""),
       },
       formats: {
-        products: oneOf(PRODUCT_WEIGHTS, "weights", given("weights", "int8")),
-        tables: oneOf(TABLE_WEIGHTS, "embeddings", given("embeddings", "int4")),
+        products: given.oneOf("weights", PRODUCT_WEIGHTS, "int8"),
+        tables: given.oneOf("embeddings", TABLE_WEIGHTS, "int4"),
       },
-      taps: ((values.tap ?? []) as string[]).map(parseTap),
+      taps,
     });
-    writeBundle(compiled, given("out"));
+    writeBundle(compiled, given.text("out"));
     process.stdout.write(`${summaryOf(compiled)}\n`);
   },
 };
 
+/** The options as they are given, checked. */
+class Options {
+  readonly #values: Readonly<Record<string, unknown>>;
+
+  constructor(values: Readonly<Record<string, unknown>>) {
+    this.#values = values;
+  }
+
+  optional(name: string): string | null {
+    const value = this.#values[name];
+    return typeof value === "string" ? value : null;
+  }
+
+  text(name: string, fallback?: string): string {
+    const value = this.optional(name) ?? fallback;
+    if (value !== undefined) return value;
+    throw new Error(`The option --${name} is missing`);
+  }
+
+  count(name: string): number | null {
+    const value = this.optional(name);
+    if (value === null) return null;
+    if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+    throw new Error(`--${name} is ${value}; expected a positive integer`);
+  }
+
+  /** One number for all channels, or one for each of red, green and blue. */
+  channels(name: string): readonly [number, number, number] | null {
+    const value = this.optional(name);
+    if (value === null) return null;
+    const numbers = value.split(",").map(Number);
+    const [red = Number.NaN, green = red, blue = red] = numbers;
+    if ([1, 3].includes(numbers.length) && numbers.every(Number.isFinite)) return [red, green, blue];
+    throw new Error(`--${name} is ${value}; expected one number, or three separated by commas`);
+  }
+
+  oneOf<Name extends string>(option: string, names: readonly Name[], fallback: Name): Name {
+    const value = this.text(option, fallback);
+    const found = names.find((name) => name === value);
+    if (found) return found;
+    throw new Error(`--${option} is ${value}; expected one of ${names.join(", ")}`);
+  }
+}
+
+const readOptions = (given: Options, wanted: readonly string[]): ReadOptions => ({
+  output: given.optional("output"),
+  wanted,
+  tokenizer: given.optional("tokenizer"),
+  mean: given.channels("mean"),
+  deviation: given.channels("deviation"),
+  filter: given.oneOf("filter", ["bilinear", "bicubic", "lanczos"], "bilinear"),
+  shorterSide: given.count("shorter-side"),
+  samplesPerSecond: given.count("samples-per-second"),
+  hopSamples: given.count("hop"),
+});
+
 /** The model with what the caller says about its windows of text. */
-function withText(model: SourceModel, maxTokens: number, instruction: string): SourceModel {
+function withText(model: SourceModel, given: Options): SourceModel {
   const { input } = model;
   if (input.modality !== "text") return model;
-  const most = maxTokens > 0 ? Math.min(maxTokens, input.maxTokens) : input.maxTokens;
-  return { ...model, input: { ...input, maxTokens: most, instruction } };
+  const maxTokens = Math.min(given.count("max-tokens") ?? input.maxTokens, input.maxTokens);
+  return { ...model, input: { ...input, maxTokens, instruction: given.text("instruction", "") } };
 }
 
 function summaryOf({ bundle, pieces }: CompiledBundle): string {
@@ -72,16 +136,4 @@ function summaryOf({ bundle, pieces }: CompiledBundle): string {
     `digest ${digest}`,
   ];
   return lines.join("\n");
-}
-
-function optionOf(values: Readonly<Record<string, unknown>>, name: string, fallback?: string): string {
-  const value = values[name] ?? fallback;
-  if (typeof value === "string") return value;
-  throw new Error(`The option --${name} is missing`);
-}
-
-function oneOf<Name extends string>(names: readonly Name[], option: string, given: string): Name {
-  const found = names.find((name) => name === given);
-  if (found) return found;
-  throw new Error(`--${option} is ${given}; expected one of ${names.join(", ")}`);
 }

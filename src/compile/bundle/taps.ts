@@ -23,13 +23,19 @@ export function parseTap(text: string): TapRequest {
   return { name: equals < 0 ? place : rest.slice(0, equals), place, pooling: hasPooling ? pooling : null };
 }
 
+interface Places {
+  readonly lowered: Lowered;
+  readonly blocks: readonly BundleBlock[];
+  /** What values of the source model are called in the lowered graph, where that differs. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
 export function resolveTap(
   { name, place, pooling }: TapRequest,
-  lowered: Lowered,
-  blocks: readonly BundleBlock[],
+  { lowered, blocks, names }: Places,
   defaults: { readonly pooling: Pooling; readonly normalise: boolean },
 ): BundleTap {
-  const value = place === null ? lowered.output : valueAt(place, lowered, blocks);
+  const value = place === null ? lowered.output : valueAt(names.get(place) ?? place, lowered, blocks);
   const shape = lowered.values.get(value)?.shape ?? [];
   const width = shape.at(-1);
   if (shape[0] !== "batch" || shape.length < 2 || typeof width !== "number")

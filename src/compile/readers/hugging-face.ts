@@ -14,7 +14,8 @@ export function readHuggingFaceFolder(folder: string): SourceModel {
   const bert = bertConfig(parseJson(config), config.path);
   const input = readTextRules(folder, bert.positions);
   const graph = bertGraph(new Safetensors(weights), bert);
-  return { graph, input, feature: readFeatureRules(folder), files: [config, weights, ...input.tokenizer] };
+  const files = [config, weights, ...input.tokenizer];
+  return { graph, input, feature: readFeatureRules(folder), names: new Map(), files };
 }
 
 /** Of a folder that has a tokenizer, whatever the form of the weights. `positions`: the most tokens that the model takes. */

@@ -24,5 +24,7 @@ export interface SourceModel {
   readonly graph: Graph;
   readonly input: InputRules;
   readonly feature: FeatureRules;
+  /** What values of the file are called in the graph, where a pass has renamed them. */
+  readonly names: ReadonlyMap<string, string>;
   readonly files: readonly SourceFile[];
 }
