@@ -5,7 +5,7 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { outside } from "./test/support/outside.ts";
 
-const onNode = ["test/journeys/**/*.test.ts", "test/checks/**/*.test.ts"];
+const onNode = ["test/journeys/**/*.test.ts", "test/checks/**/*.test.ts", "test/compile/**/*.test.ts"];
 const long = ["test/long/**/*.test.ts"];
 
 /** Only what hangs takes so long, also on a busy machine. */

@@ -84,10 +84,30 @@ function int8Place(inputs: number, input: number, output: number): number {
   return ((panel * steps + step) * LANES + (output % LANES)) * INT8_STEP + (input % INT8_STEP);
 }
 
-/** The scale with which the largest number of each output becomes 127. */
+/** How far from a whole number a weight may be, in steps, to count as one that was int8 before. */
+const WHOLE = 0.001;
+
 function outputScales(data: ArrayLike<number>, inputs: number, outputs: number): Float32Array {
-  const scales = new Float32Array(outputs);
+  const most = new Float32Array(outputs);
   for (let at = 0; at < inputs * outputs; at++)
-    scales[at % outputs] = Math.max(scales[at % outputs] as number, Math.abs(data[at] as number));
-  return scales.map((most) => most / MOST_INT8);
+    most[at % outputs] = Math.max(most[at % outputs] as number, Math.abs(data[at] as number));
+  return most.map((size, output) => size / largestInteger(data, output, inputs, outputs, size));
+}
+
+/**
+ * What the largest number of an output becomes. Weights that were int8 before keep their own integers, so that nothing is rounded a second
+ * time; others use the whole range, up to 127.
+ */
+function largestInteger(data: ArrayLike<number>, output: number, inputs: number, outputs: number, size: number): number {
+  for (let most = MOST_INT8; most > 0; most--) if (isWhole(data, output, inputs, outputs, size / most)) return most;
+  return MOST_INT8;
+}
+
+function isWhole(data: ArrayLike<number>, output: number, inputs: number, outputs: number, scale: number): boolean {
+  if (scale === 0) return true;
+  for (let input = 0; input < inputs; input++) {
+    const steps = (data[input * outputs + output] as number) / scale;
+    if (Math.abs(steps - Math.round(steps)) > WHOLE) return false;
+  }
+  return true;
 }

@@ -7,6 +7,7 @@ import { MOVEMENTS } from "./movement.ts";
 import type { OperationSpec } from "./operation.ts";
 import { PARTS } from "./parts.ts";
 import { attention, embed, layerNorm, linear } from "./rows.ts";
+import { logMel } from "./sounds.ts";
 import { VIEWS } from "./views.ts";
 
 export const OPERATIONS: Readonly<Record<string, OperationSpec>> = {
@@ -21,6 +22,7 @@ export const OPERATIONS: Readonly<Record<string, OperationSpec>> = {
   "layer-norm": layerNorm,
   linear,
   attention,
+  "log-mel": logMel,
 };
 
 export const operationOf = (name: string): OperationSpec | undefined =>

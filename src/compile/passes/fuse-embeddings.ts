@@ -49,7 +49,7 @@ function termOf(name: string, index: GraphIndex): Term | null {
   if (constant) return countOf(constant.shape) === constant.shape.at(-1) ? { kind: "row", row: constant } : null;
   const gather = index.makerOf(name, "Gather");
   const table = gather && index.constantOf(inputOf(gather, 0));
-  if (!table || table.shape.length !== 2 || (gather.attributes.axis ?? 0) !== 0) return null;
+  if (table?.shape.length !== 2 || (gather?.attributes.axis ?? 0) !== 0 || !gather) return null;
   const ids = inputOf(gather, 1);
   const uniform = index.uniformOf(ids);
   if (uniform !== null) return { kind: "row", row: rowOf(table, uniform) };

@@ -6,7 +6,8 @@ import { countOf, integers, type Tensor } from "../tensor.ts";
 import { withConstant } from "./fuse-layer-norms.ts";
 import type { GraphIndex } from "./graph-index.ts";
 
-const MOVES: readonly string[] = ["Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Identity"];
+const VIEWS: readonly string[] = ["Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Identity"];
+const MOVES: readonly string[] = [...VIEWS, "Gather", "Slice"];
 const MOST_NODES = 12;
 
 export interface Chain {

@@ -9,6 +9,7 @@ import { readOnnx } from "./onnx/read.ts";
 import { prepareGraph } from "./prepare.ts";
 import { readSourceFile, type SourceFile } from "./source-file.ts";
 import type { FeatureRules, InputRules, SourceModel } from "./source-model.ts";
+import { readTflite } from "./tflite/read.ts";
 
 export interface ReadOptions extends InputOptions {
   readonly output: string | null;
@@ -24,6 +25,7 @@ interface GraphFile {
 /** By the end of the file's name. */
 const READERS: Readonly<Record<string, (file: SourceFile) => GraphFile>> = {
   ".onnx": readOnnx,
+  ".tflite": readTflite,
 };
 
 export function readModel(path: string, options: ReadOptions): SourceModel {
