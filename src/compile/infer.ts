@@ -2,9 +2,10 @@
 // depends on constants alone is computed.
 import { CompileError } from "./compile-error.ts";
 import type { Graph, GraphInput, GraphNode } from "./graph.ts";
+import { nearestForm } from "./nearest-form.ts";
 import { placeOf } from "./operations/attributes.ts";
 import { constantFacts, type Facts, type Inputs, type OperationSpec, uniformFacts } from "./operations/operation.ts";
-import { OPERATIONS, operationOf } from "./operations/registry.ts";
+import { operationOf } from "./operations/registry.ts";
 import type { Tensor } from "./tensor.ts";
 
 export type KnownFacts = ReadonlyMap<string, Facts>;
@@ -44,7 +45,7 @@ export function specOf(node: GraphNode): OperationSpec {
   if (spec) return spec;
   throw new CompileError(
     placeOf(node),
-    `this operation is not covered; ${attributesOf(node)}. Covered: ${Object.keys(OPERATIONS).join(", ")}`,
+    `this operation is not covered; ${attributesOf(node)}. ${nearestForm(node.op)}`,
   );
 }
 

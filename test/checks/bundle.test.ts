@@ -13,7 +13,7 @@ const MOST_GZIP_BYTES = 500_000;
 const folder = mkdtempSync(join(tmpdir(), "lastlayer-bundle-"), "utf8");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it("the bundle stays small, and contains neither WebGL nor the CPU backend", () => {
+it("the bundle stays small, and contains neither WebGL nor the CPU backend nor the compiler of models", () => {
   const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
   const flags = ["deploy", "--dry-run", "--minify", "--outdir", folder];
   execFileSync(process.execPath, [wrangler, ...flags], { cwd: root, stdio: "pipe" });
@@ -24,5 +24,6 @@ it("the bundle stays small, and contains neither WebGL nor the CPU backend", () 
   const code = readFileSync(join(folder, "worker.js"), "utf8");
   expect(code.length).toBeGreaterThan(100_000);
   expect(code).not.toMatch(/getContext\(["']webgl|MathBackendCPU/);
+  expect(code).not.toContain("not a protobuf message");
   expect(size).toBeLessThan(MOST_GZIP_BYTES);
 });

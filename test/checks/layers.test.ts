@@ -56,6 +56,7 @@ const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "@hono/zod-openapi": ["src/contract", "src/env.ts", "src/http", "build"],
   "cloudflare:workers": ["durable"],
   "csv-parse": ["src/http"],
+  "@huggingface/tokenizers": ["src/compile"],
 };
 
 /** Ratchets: they only tighten. */

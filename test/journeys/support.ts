@@ -1,25 +1,17 @@
 // Shared by journeys: the real service as a process, and plain calls to it over HTTP.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Service, startService } from "../../src/cli/service.ts";
 import { type Client, createClient } from "../../src/client/client.ts";
 import { pause } from "../support/pause.ts";
+import { DATASETS, PEERS, present } from "../support/shared-folder.ts";
 import { until } from "../support/until.ts";
 
-export { pause, until };
+export { DATASETS, PEERS, pause, present, until };
 
-const root = new URL("../../", import.meta.url).pathname;
 export const ADMIN_KEY = "admin-key-of-the-journeys";
-
-/** Real data beside the checkout; journeys that need it are skipped without it. */
-export const DATASETS = join(root, "../shared/datasets");
-export const PEERS = join(root, "../shared/peers");
-export const present = (path: string): boolean => {
-  if (!existsSync(path)) console.log(`skipped: ${path} is not there`);
-  return existsSync(path);
-};
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "lastlayer-journey-"), "utf8");
 export const removeFolder = (path: string): void => rmSync(path, { recursive: true, force: true });

@@ -62,7 +62,7 @@ export const int8Panels = {
 
   decode(bytes: Uint8Array, shape: readonly number[]): Float32Array {
     const { inputs, outputs, panels } = sizesOf(shape);
-    const own = bytes.slice();
+    const own = Uint8Array.from(bytes);
     const numbers = new Int8Array(own.buffer);
     const scales = new Float32Array(own.buffer, scalesOffset(inputs, panels));
     const result = new Float32Array(inputs * outputs);
@@ -98,7 +98,13 @@ function outputScales(data: ArrayLike<number>, inputs: number, outputs: number):
  * What the largest number of an output becomes. Weights that were int8 before keep their own integers, so that nothing is rounded a second
  * time; others use the whole range, up to 127.
  */
-function largestInteger(data: ArrayLike<number>, output: number, inputs: number, outputs: number, size: number): number {
+function largestInteger(
+  data: ArrayLike<number>,
+  output: number,
+  inputs: number,
+  outputs: number,
+  size: number,
+): number {
   for (let most = MOST_INT8; most > 0; most--) if (isWhole(data, output, inputs, outputs, size / most)) return most;
   return MOST_INT8;
 }

@@ -76,6 +76,7 @@ function bestScale(values: ArrayLike<number>): number {
   let extreme = 0;
   for (let at = 0; at < INT4_GROUP; at++)
     if (Math.abs(values[at] as number) > Math.abs(extreme)) extreme = values[at] as number;
+  if (extreme === 0) return 0;
   let best = { bits: 0, error: Number.POSITIVE_INFINITY };
   for (const share of SHARES) {
     const bits = float32ToFloat16((share * extreme) / -8);

@@ -12,12 +12,12 @@ interface Codec {
 
 const f32: Codec = {
   encode: (tensor) => new Uint8Array(float32Of(tensor).slice().buffer),
-  decode: (bytes) => new Float32Array(bytes.slice().buffer),
+  decode: (bytes) => new Float32Array(Uint8Array.from(bytes).buffer),
 };
 
 const f16: Codec = {
   encode: ({ data }) => new Uint8Array(Uint16Array.from(data, float32ToFloat16).buffer),
-  decode: (bytes) => Float32Array.from(new Uint16Array(bytes.slice().buffer), float16ToFloat32),
+  decode: (bytes) => Float32Array.from(new Uint16Array(Uint8Array.from(bytes).buffer), float16ToFloat32),
 };
 
 /** Panels are the same matrix in another order, stored as `numbers` stores it. */

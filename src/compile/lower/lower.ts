@@ -13,7 +13,8 @@ import {
   outputOf,
   type Shape,
 } from "../graph.ts";
-import { inferFacts } from "../infer.ts";
+import { attributesOf, inferFacts } from "../infer.ts";
+import { nearestRunningForm } from "../nearest-form.ts";
 import { placeOf } from "../operations/attributes.ts";
 import type { Tensor } from "../tensor.ts";
 import { weightOf } from "./weights.ts";
@@ -74,8 +75,8 @@ function bundleShape(shape: Shape, name: string): Size[] {
 function lowerNode(node: GraphNode, { constants }: Graph): LoweredOperation {
   const { op, name } = node;
   if (!isFused(op)) {
-    const covered = Object.keys(FUSED_INPUTS).join(", ");
-    throw new CompileError(placeOf(node), `it cannot run in the Worker, where these operations run: ${covered}`);
+    const found = `it is not part of a form that runs in the Worker; ${attributesOf(node)}`;
+    throw new CompileError(placeOf(node), `${found}. ${nearestRunningForm(op)}`);
   }
   const { values, weights } = FUSED_INPUTS[op];
   const given = weights.map((role, at): [string, Tensor | undefined] => [

@@ -165,15 +165,22 @@ function paddedPlace(at: number, shape: readonly number[], result: readonly numb
   return place;
 }
 
-/** A sum or a product, then an activation. */
-const activated = (name: "Add" | "Mul"): OperationSpec => ({
-  infer: (ELEMENTWISE[name] as OperationSpec).infer,
-  run(node, inputs) {
-    const [result] = (ELEMENTWISE[name] as OperationSpec).run(node, inputs) as [Tensor];
+/** A sum or a product, then an activation. Beside an image, [batch, channels] is one number for each channel. */
+const activated = (spec: OperationSpec): OperationSpec => ({
+  infer: (node, [a, b]) => spec.infer(node, [a, besideImage(a, b)]),
+  run(node, [a, b]) {
+    const [result] = spec.run(node, [a, besideImage(a, b)]) as [Tensor];
     activate(node, result.data as Float32Array);
     return [result];
   },
 });
+
+function besideImage<Value extends { readonly shape: Shape }>(
+  a: Value | undefined,
+  b: Value | undefined,
+): Value | undefined {
+  return a?.shape.length === 4 && b?.shape.length === 2 ? { ...b, shape: [...b.shape, 1, 1] } : b;
+}
 
 const normalise: OperationSpec = {
   infer: sameShape,
@@ -210,8 +217,8 @@ export const IMAGES: Readonly<Record<string, OperationSpec>> = {
   MaxPool: windowPool(() => max),
   Pad: pad,
   activation,
-  add: activated("Add"),
-  multiply: activated("Mul"),
+  add: activated(ELEMENTWISE.Add as OperationSpec),
+  multiply: activated(ELEMENTWISE.Mul as OperationSpec),
   normalise,
   pool,
   "window-pool": windowPool((node) => (textAttribute(node, "kind") === "max" ? max : mean)),

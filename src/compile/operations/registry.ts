@@ -2,10 +2,11 @@
 import { CONVOLUTIONS } from "./convolutions.ts";
 import { ELEMENTWISE } from "./elementwise.ts";
 import { IMAGES } from "./images.ts";
+import { JOINS } from "./joins.ts";
 import { MATRICES } from "./matrices.ts";
 import { MOVEMENTS } from "./movement.ts";
 import type { OperationSpec } from "./operation.ts";
-import { PARTS } from "./parts.ts";
+import { RANGES } from "./ranges.ts";
 import { attention, embed, layerNorm, linear } from "./rows.ts";
 import { logMel } from "./sounds.ts";
 import { VIEWS } from "./views.ts";
@@ -14,7 +15,8 @@ export const OPERATIONS: Readonly<Record<string, OperationSpec>> = {
   ...ELEMENTWISE,
   ...MOVEMENTS,
   ...VIEWS,
-  ...PARTS,
+  ...JOINS,
+  ...RANGES,
   ...MATRICES,
   ...CONVOLUTIONS,
   ...IMAGES,

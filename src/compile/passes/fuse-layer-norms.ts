@@ -75,7 +75,7 @@ function isSquareOf(name: string, of: string, index: GraphIndex): boolean {
   const power = index.makerOf(name, "Pow");
   if (power) return isSameCentred(inputOf(power, 0), of, index) && index.uniformOf(inputOf(power, 1)) === 2;
   const product = index.makerOf(name, "Mul");
-  return product !== undefined && product.inputs.every((input) => isSameCentred(input, of, index));
+  return product?.inputs.every((input) => isSameCentred(input, of, index)) ?? false;
 }
 
 /** Some exporters subtract the mean twice. */

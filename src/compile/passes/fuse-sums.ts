@@ -33,7 +33,7 @@ const hasResidual = (node: GraphNode): boolean => WITH_RESIDUAL.includes(node.op
 /** An activation becomes part of the operation whose result it takes. */
 export const fuseActivation: Fusion = (node, index) => {
   const made = node.op === "activation" ? index.makerOf(inputOf(node, 0), ...ACTIVATED) : undefined;
-  if (!made || made.attributes.activation !== "none" || hasResidual(made)) return null;
+  if (made?.attributes.activation !== "none" || hasResidual(made)) return null;
   if (!index.hasOneReader(inputOf(node, 0))) return null;
   const attributes = { ...made.attributes, activation: node.attributes.activation ?? "none" };
   return { node: { ...made, outputs: node.outputs, attributes } };
