@@ -1,10 +1,12 @@
 // Compiles a model that a reader has read to a bundle.
-import type { BundleSource } from "../contract/bundle/bundle.ts";
+import type { BundleSource, BundleTap } from "../contract/bundle/bundle.ts";
 import { assembleBundle, type CompiledBundle } from "./bundle/assemble.ts";
 import type { Formats } from "./bundle/formats.ts";
 import { resolveTap, type TapRequest } from "./bundle/taps.ts";
+import type { Graph } from "./graph.ts";
 import { blocksOf } from "./lower/blocks.ts";
 import { lowerGraph } from "./lower/lower.ts";
+import { withoutDeadCode } from "./passes/dead-code.ts";
 import { trimPositions } from "./passes/trim-positions.ts";
 import { smoothAndMeasure } from "./quantise/smooth-and-measure.ts";
 import { digestOf } from "./readers/source-file.ts";
@@ -21,21 +23,35 @@ export interface CompileOptions {
 const LAST: TapRequest = { name: "output", place: null, pooling: null };
 
 export function compileModel(model: SourceModel, options: CompileOptions): CompiledBundle {
-  const { graph, input, feature, names, files } = model;
-  const exact = input.modality === "text" ? trimPositions(graph, input.maxTokens) : graph;
-  const lowered = lowerGraph(exact);
-  const blocks = blocksOf(lowered);
-  const requests = options.taps.length > 0 ? options.taps : [LAST];
-  const taps = requests.map((tap) => resolveTap(tap, { lowered, blocks: blocks.blocks, names }, feature));
-  const { smooth, loss } = smoothAndMeasure(exact, { taps, formats: options.formats, input });
+  const { input, files } = model;
+  const { graph, taps } = tapped(model, options.taps.length > 0 ? options.taps : [LAST]);
+  const { smooth, loss } = smoothAndMeasure(graph, { taps, formats: options.formats, input });
+  const lowered = lowerGraph(smooth);
   return assembleBundle({
     id: options.id,
-    lowered: lowerGraph(smooth),
-    blocks,
+    lowered,
+    blocks: blocksOf(lowered),
     taps,
     formats: options.formats,
     input,
     source: { ...options.source, files: files.map((file) => ({ path: file.name, sha256: digestOf(file) })) },
     loss,
   });
+}
+
+/** The graph up to its taps. */
+function tapped({ graph, input, feature, names }: SourceModel, requests: readonly TapRequest[]): Tapped {
+  const whole = input.modality === "text" ? trimPositions(graph, input.maxTokens) : graph;
+  const lowered = lowerGraph(whole);
+  const { blocks } = blocksOf(lowered);
+  const taps = requests.map((tap) => resolveTap(tap, { lowered, blocks, names }, feature));
+  const values = taps.map(({ value }) => value);
+  const made = lowered.operations.map(({ output }) => output);
+  const outputs = values.toSorted((a, b) => made.indexOf(b) - made.indexOf(a));
+  return { graph: withoutDeadCode({ ...whole, outputs }), taps };
+}
+
+interface Tapped {
+  readonly graph: Graph;
+  readonly taps: readonly BundleTap[];
 }

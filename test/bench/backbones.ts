@@ -93,8 +93,6 @@ const compiled = compileModel(readHuggingFaceFolder(values.model), {
   source: { name: "", url: "", revision: "", licence: "" },
   formats: values.exact ? EXACT : { products: "int8", tables: "int4" },
   taps: TAPS,
-  maxTokens: null,
-  instruction: "",
 });
 const sides = [await oursInNode(compiled), await oursInWorkerd(compiled), await onnxruntime(values.onnx)];
 try {

@@ -11,6 +11,7 @@ import { writeBundle } from "../../src/compile/bundle/write.ts";
 import { type CompileOptions, compileModel } from "../../src/compile/compile.ts";
 import { readHuggingFaceFolder } from "../../src/compile/readers/hugging-face.ts";
 import { type Bundle, pieceName } from "../../src/contract/bundle/bundle.ts";
+import { bundleForm } from "../../src/contract/bundle/schema.ts";
 import { canonicalJson } from "../../src/core/json-text.ts";
 import { bertShapes, safetensors, TINY_BERT, writeBertFolder } from "../support/bert-folder.ts";
 
@@ -98,12 +99,13 @@ describe("a compiled folder", () => {
   });
 
   it("never gives two values that are needed at the same time one slot", () => {
-    const { operations, values, taps } = bundle;
-    const lastRead = (name: string): number =>
-      taps.some(({ value }) => value === name)
-        ? Number.POSITIVE_INFINITY
-        : operations.findLastIndex(({ inputs }) => inputs.includes(name));
+    const { operations, values } = bundle;
     const born = (name: string): number => operations.findIndex(({ output }) => output === name);
+    const lastRead = (name: string): number =>
+      Math.max(
+        operations.findLastIndex(({ inputs }) => inputs.includes(name)),
+        born(name),
+      );
     const names = Object.keys(values);
     const clashes = names.flatMap((a) =>
       names.filter(
@@ -112,6 +114,16 @@ describe("a compiled folder", () => {
     );
     expect(clashes).toEqual([]);
     expect(new Set(Object.values(values).map(({ slot }) => slot)).size).toBeLessThan(names.length);
+  });
+
+  it("is of the form that the Worker accepts", () => {
+    expect(bundleForm().safeParse(bundle).error).toBeUndefined();
+  });
+
+  it("ends with its last tap", () => {
+    const short = compiled({ taps: [parseTap("layer 1")] }).bundle;
+    expect(short.operations.at(-1)?.output).toBe(short.taps[0]?.value);
+    expect(short.blocks.map(({ name }) => name)).toEqual(bundle.blocks.slice(0, 3).map(({ name }) => name));
   });
 
   it("says what its weights cost: little as int8, nothing as float32", () => {

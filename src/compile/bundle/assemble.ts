@@ -47,8 +47,7 @@ export function assembleBundle({
   const laidOut = layOut(lowered.operations, formats);
   const tokenizer = input.modality === "text" ? input.tokenizer.map(({ bytes }) => bytes) : [];
   const pieces = tokenizer.length > 0 ? [...laidOut.pieces, concatBytes(tokenizer)] : laidOut.pieces;
-  const kept = taps.map(({ value }) => value);
-  const slots = slotsOf(lowered, kept, input.modality === "text" ? input.maxTokens : 1);
+  const slots = slotsOf(lowered, input.modality === "text" ? input.maxTokens : 1);
   const undigested: Omit<Bundle, "digest"> = {
     format: 1,
     id,

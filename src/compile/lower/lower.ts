@@ -89,7 +89,30 @@ function lowerNode(node: GraphNode, { constants }: Graph): LoweredOperation {
     name,
     inputs: values.map((_, at) => inputOf(node, at)).filter((input) => input !== ""),
     output: outputOf(node),
-    attributes: node.attributes as unknown as BundleOperation["attributes"],
+    attributes: bundleAttributes(op, node),
     weights: Object.fromEntries(present.map(([role, tensor]) => [role, weightOf(op, role, tensor)])),
   };
+}
+
+const WINDOW = ["kernel", "strides", "dilations", "pads"];
+
+/** The attributes that the bundle knows: a node may have more, which only the compiler reads. */
+const ATTRIBUTES: Readonly<Record<FusedName, readonly string[]>> = {
+  embed: ["firstPosition"],
+  "layer-norm": ["epsilon"],
+  linear: ["activation"],
+  attention: ["heads", "scale"],
+  conv: [...WINDOW, "activation"],
+  depthwise: [...WINDOW, "activation"],
+  add: ["activation"],
+  multiply: ["activation"],
+  "window-pool": [...WINDOW, "kind"],
+  pool: ["kind"],
+  normalise: ["epsilon"],
+  "log-mel": ["frameLength", "hopLength", "fftLength", "offset"],
+};
+
+function bundleAttributes(op: FusedName, { attributes }: GraphNode): BundleOperation["attributes"] {
+  const entries = ATTRIBUTES[op].map((name) => [name, attributes[name]]);
+  return Object.fromEntries(entries) as BundleOperation["attributes"];
 }

@@ -17,11 +17,8 @@ interface Slot {
 
 const BYTES_OF_NUMBER = 4;
 
-/** `kept`: values that are needed to the end, because parts of the feature are made of them. */
-export function slotsOf(lowered: Lowered, kept: readonly string[], tokens: number): Slots {
-  const { operations, inputs, output, values } = lowered;
+export function slotsOf({ operations, inputs, output, values }: Lowered, tokens: number): Slots {
   const uses = lastUses(operations, output);
-  for (const name of kept) uses.set(name, operations.length);
   const slots: Slot[] = [];
   const ofValue = new Map<string, number>();
   const place = (name: string, at: number): void => {

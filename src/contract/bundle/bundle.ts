@@ -65,7 +65,7 @@ export interface BundleBlock {
   readonly output: string;
 }
 
-/** A depth whose activations are pooled into a part of the feature. */
+/** A depth whose activations are pooled into a part of the feature, as soon as its value is there: it need not stay. */
 export interface BundleTap {
   readonly name: string;
   readonly value: string;
