@@ -8,7 +8,7 @@ const root = new URL("../", import.meta.url).pathname;
 const reference = `${root}.build/assets/reference`;
 
 /** Compiles the kernels in `folder` to .build/kernels/<name>.wasm. */
-function buildKernels(folder: string, name: string): void {
+function buildKernels(folder: string, name: string): Buffer {
   const kernels = `${root}.build/kernels/${name}.wasm`;
   const flags = [
     "--optimizeLevel",
@@ -27,10 +27,10 @@ function buildKernels(folder: string, name: string): void {
   const source = `${root}${folder}/index.ts`;
   const compiler = `${root}node_modules/assemblyscript/bin/asc.js`;
   execFileSync(process.execPath, [compiler, source, ...flags, "-o", kernels], { stdio: "inherit" });
-  refuseStaticData(readFileSync(kernels), name);
+  return readFileSync(kernels);
 }
 
-/** A module gets the memory of others: static data of its own would overwrite tfjs's data, or a bundle's weights. */
+/** These modules get the memory of others: static data of its own would overwrite tfjs's data, or a bundle's weights. */
 function refuseStaticData(wasm: Buffer, name: string): void {
   const DATA_SECTION = 11;
   for (let at = 8; at < wasm.length; ) {
@@ -111,8 +111,9 @@ function trimBackend(): void {
 
 mkdirSync(`${root}.build/kernels`, { recursive: true });
 mkdirSync(reference, { recursive: true });
-buildKernels("src/tensor/kernels/assembly", "head");
-buildKernels("src/graph/kernels/assembly", "graph");
+refuseStaticData(buildKernels("src/tensor/kernels/assembly", "head"), "head");
+refuseStaticData(buildKernels("src/graph/kernels/assembly", "graph"), "graph");
+buildKernels("src/backbones/images/assembly", "images"); // it has a memory of its own
 makeReferencePage();
 writeAssetHeaders();
 trimZod();

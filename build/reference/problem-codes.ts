@@ -41,7 +41,7 @@ const OWN: Partial<Record<Operation, readonly ProblemCode[]>> = {
   cancelJob: ["job_ended"],
   importVersion: ["conflict", "head_mismatch", "head_too_large", "quota_exceeded", "overloaded"],
   deleteVersion: ["version_in_use"],
-  predict: ["no_live_version", "overloaded", "backbone_unavailable"],
+  predict: ["unreadable_input", "no_live_version", "overloaded", "backbone_unavailable"],
   rollback: ["conflict", "no_live_version"],
   createSource: ["quota_exceeded"],
   testSource: ["unmappable"],

@@ -1,6 +1,7 @@
 // Every limit of the service that a caller can reach: one file per room, with unit and reason.
 import { FILE_LIMITS } from "./limits/files.ts";
 import { HEAD_LIMITS } from "./limits/heads.ts";
+import { IMAGE_LIMITS } from "./limits/images.ts";
 import { REQUEST_LIMITS } from "./limits/requests.ts";
 import { SERVING_LIMITS } from "./limits/serving.ts";
 import { STORAGE_LIMITS } from "./limits/storage.ts";
@@ -15,6 +16,7 @@ export { DELIVERY } from "./limits/deliveries-out.ts";
 export const LIMITS = {
   ...FILE_LIMITS,
   ...HEAD_LIMITS,
+  ...IMAGE_LIMITS,
   ...REQUEST_LIMITS,
   ...SERVING_LIMITS,
   ...STORAGE_LIMITS,

@@ -23,6 +23,7 @@ export const PROBLEMS = {
   unsupported_media_type: { status: 415, title: "The content type is not supported here" },
   idempotency_mismatch: { status: 422, title: "The idempotency key was used with another request" },
   not_enough_examples: { status: 422, title: "There are too few examples" },
+  unreadable_input: { status: 422, title: "An input cannot be read" },
   unmappable: { status: 422, title: "The mapping does not match the payload" },
   delivery_rejected: { status: 422, title: "The head rejects the mapped examples" },
   not_replayable: { status: 409, title: "There is nothing to replay" },

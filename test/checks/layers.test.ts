@@ -9,7 +9,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "src/tensor": ["src/core", ".build/kernels"],
   "src/graph": ["src/core", "src/contract", "src/tensor", ".build/kernels"],
   "src/engine": ["src/core", "src/contract", "src/tensor"],
-  "src/backbones": ["src/core", "src/contract", "src/tensor", "src/graph"],
+  "src/backbones": ["src/core", "src/contract", "src/tensor", "src/graph", ".build/kernels"],
   "src/lifecycle": ["src/core", "src/contract"],
   "src/serving": ["src/core", "src/contract", "src/tensor", "src/engine/heads", "src/lifecycle"],
   "src/webhooks": ["src/core", "src/contract"],

@@ -31,6 +31,7 @@ const DETAILS: Readonly<Record<ProblemCode, string>> = {
   idempotency_mismatch: "This Idempotency-Key was used with another request; use a new key for a new request",
   not_enough_examples:
     'Every label needs at least 2 different inputs, not counting those kept for test; too few: "refund" (1)',
+  unreadable_input: "The picture cannot be read: the JPEG file is truncated",
   unmappable: "There is no value at /issue/title",
   delivery_rejected: "The head does not accept the mapped example: its label is empty",
   not_replayable: "The delivery cannot be replayed: it already took effect, or its payload is not stored",
