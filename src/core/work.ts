@@ -57,6 +57,22 @@ export const PREDICT_WORK = {
   perCapturedCharacter: 0.02,
 } as const;
 
+/** Work of a picture that is decoded and made smaller, in the unit of `UPLOAD_WORK`. */
+export const IMAGE_WORK = {
+  /** About as long as a concurrent prediction waits. */
+  perTurn: 2_500,
+  /** A pixel of a JPEG: to transform, show and shrink it; to look at it in one of several scans; and to read a byte of the file. */
+  perJpegPixel: 0.006,
+  perScannedPixel: 0.001,
+  perJpegByte: 0.012,
+  /** A pixel of a PNG and of a WebP, lossy or lossless, with everything. */
+  perPngPixel: 0.03,
+  perWebpPixel: 0.018,
+  perLosslessPixel: 0.02,
+  /** To add sixteen bytes to a sum of rows. */
+  perRowStep: 0.004,
+} as const;
+
 /** Work of an export, in the unit of `UPLOAD_WORK`: to write an example, a number of its vector and a character of its text. */
 export const EXPORT_WORK = { perTurn: 2_000, perRow: 10, perNumber: 0.2, perCharacter: 0.02 } as const;
 

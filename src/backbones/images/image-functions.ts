@@ -59,6 +59,33 @@ interface PngFunctions {
   spreadPixels(row: number, count: number, out: number, step: number): void;
 }
 
-export interface ImageFunctions extends ResampleFunctions, JpegFunctions, PngFunctions {
+interface WebpFunctions {
+  beginFrame(data: number, length: number, scratch: number, planes: number): ScanStatus;
+  readRow(y: number): ScanStatus;
+  beginYuvRows(width: number, height: number, scratch: number): void;
+  yuvRow(y: number, last: number, out: number): void;
+  beginLossless(
+    at: number,
+    end: number,
+    width: number,
+    height: number,
+    out: number,
+    space: number,
+    spaceEnd: number,
+  ): void;
+  readTransform(): number;
+  endTransform(): void;
+  beginRegions(): number;
+  beginLosslessPixels(): number;
+  pixelsLeft(): number;
+  readPixels(most: number): number;
+  beginLosslessRows(width: number, scratch: number): void;
+  losslessRow(y: number, width: number, hasOpacity: number, out: number): void;
+  greenRow(y: number, width: number, out: number): void;
+  unfilterOpacity(filter: number, y: number, row: number, previous: number, width: number): void;
+  overWhite(out: number, opacities: number, width: number): void;
+}
+
+export interface ImageFunctions extends ResampleFunctions, JpegFunctions, PngFunctions, WebpFunctions {
   heapBase(): number;
 }

@@ -7,12 +7,13 @@ import { type MemoryBudget, type Reservation, reserveWithin } from "../../core/m
 import { Fault } from "../../core/problems.ts";
 import type { Turns } from "../../core/turns.ts";
 import type { Wait } from "../../core/wait-for-request.ts";
+import { IMAGE_WORK } from "../../core/work.ts";
 import { DecodingTurns } from "./decoding-turn.ts";
 import { type Geometry, geometryOf } from "./geometry.ts";
 import { borrowImageMemory, type ImageMemory, returnImageMemory } from "./image-memory.ts";
 import type { Picture } from "./picture.ts";
 import { pictureOf } from "./pictures.ts";
-import { type Sampler, samplerOf } from "./sampler.ts";
+import { type Resampled, samplerOf } from "./sampler.ts";
 import { unreadable } from "./unreadable.ts";
 
 export interface ImageTools {
@@ -38,9 +39,10 @@ export async function imagePixels(
   const memory = borrowImageMemory();
   try {
     const levels = await levelsOf(picture, geometry, memory, tools, turn.touch);
-    return normalised(levels, preprocessing);
-  } finally {
+    const pixels = normalised(levels, preprocessing);
     returnImageMemory(memory);
+    return pixels;
+  } finally {
     turn.release();
   }
 }
@@ -67,24 +69,39 @@ async function levelsOf(
   picture: Picture,
   geometry: Geometry,
   memory: ImageMemory,
-  { memory: budget, turns, now, wait }: ImageTools,
+  tools: ImageTools,
   touch: () => void,
 ): Promise<Levels> {
   const arena = memory.arena();
   const sampler = samplerOf(picture.width, geometry, arena);
   const decode = picture.plan(arena);
   refuseTooLarge(arena.total, picture);
-  const asked = { key: crypto.randomUUID(), bytes: arena.total, patient: false };
-  const reservation = await reserveWithin(budget, asked, { now, wait }, LIMITS.imageWaitMs);
-  if (reservation === null) throw busy();
+  const reservation = await reserve(arena.total, tools, touch);
   try {
+    const turns = tools.turns.per(IMAGE_WORK.perTurn).until(stillHere(reservation, touch));
     memory.hold(arena);
     sampler.begin(memory);
-    await decode(memory, sampler, turns.until(stillHere(reservation, touch)));
-    return levelsIn(memory, sampler, geometry);
+    await decode(memory, sampler, turns);
+    return levelsIn(memory, await sampler.finish(turns), geometry);
   } finally {
     reservation.release();
   }
+}
+
+let asked = 0;
+
+/** A common picture never waits for memory, and trainings then release some. A large one waits for its turn. */
+async function reserve(bytes: number, { memory, now, wait }: ImageTools, touch: () => void): Promise<Reservation> {
+  if (bytes <= LIMITS.requestMemoryBytes) return memory.take(bytes);
+  const isWanted = (): true => {
+    touch();
+    return true;
+  };
+  const request = { key: `picture ${asked++}`, bytes, patient: false };
+  const reservation = await reserveWithin(memory, request, { now, wait, isWanted }, LIMITS.imageWaitMs);
+  if (reservation !== null) return reservation;
+  memory.leave(request.key);
+  throw busy();
 }
 
 /** Is asked at every turn: shows that the decoding goes on. */
@@ -103,8 +120,8 @@ function refuseTooLarge(bytes: number, { width, height }: Picture): void {
   );
 }
 
-function levelsIn(memory: ImageMemory, sampler: Sampler, { width, height }: Geometry): Levels {
-  const { at, pixelBytes, rowBytes } = sampler.finish();
+function levelsIn(memory: ImageMemory, result: Resampled, { width, height }: Geometry): Levels {
+  const { at, pixelBytes, rowBytes } = result;
   const bytes = memory.bytes(at, (width - 1) * pixelBytes + (height - 1) * rowBytes + 3);
   return { bytes, pixelBytes, rowBytes, width, height };
 }

@@ -2,13 +2,14 @@
 // another one keeps all its coefficients until its last scan is read.
 import { LIMITS } from "../../core/limits.ts";
 import type { Turns } from "../../core/turns.ts";
+import { IMAGE_WORK } from "../../core/work.ts";
 import { ByteReader } from "./byte-reader.ts";
 import type { Arena, ImageMemory } from "./image-memory.ts";
 import { type JpegHeader, readJpegHeader } from "./jpeg-header.ts";
 import { type JpegLayout, layoutOf } from "./jpeg-layout.ts";
 import { isFrame, MARKER, segmentFrom } from "./jpeg-markers.ts";
 import { beginScan, JpegTables, readScanHeader, type ScanHeader } from "./jpeg-tables.ts";
-import { PIXELS_PER_TURN, type Picture, type RowSink } from "./picture.ts";
+import type { Picture, RowSink } from "./picture.ts";
 import { unreadable } from "./unreadable.ts";
 
 export function jpegPicture(bytes: Uint8Array): Picture {
@@ -20,8 +21,7 @@ export function jpegPicture(bytes: Uint8Array): Picture {
     orientation: header.orientation,
     plan: (arena: Arena) => {
       const layout = layoutOf(header, bytes.length, arena);
-      return (memory, rows, turns) =>
-        new JpegDecoding(file, header, layout, memory, rows).run(turns.per(PIXELS_PER_TURN));
+      return (memory, rows, turns) => new JpegDecoding(file, header, layout, memory, rows).run(turns);
     },
   };
 }
@@ -33,6 +33,8 @@ class JpegDecoding {
   readonly #memory: ImageMemory;
   readonly #rows: RowSink;
   readonly #tables: JpegTables;
+  /** Work of a pixel of a scan. */
+  readonly #perPixel: number;
   #y = 0;
 
   constructor(file: ByteReader, header: JpegHeader, layout: JpegLayout, memory: ImageMemory, rows: RowSink) {
@@ -42,6 +44,8 @@ class JpegDecoding {
     this.#memory = memory;
     this.#rows = rows;
     this.#tables = new JpegTables(file, layout, memory);
+    const bytes = (IMAGE_WORK.perJpegByte * file.length) / (header.width * header.height);
+    this.#perPixel = bytes + (header.isOneScan ? IMAGE_WORK.perJpegPixel : IMAGE_WORK.perScannedPixel);
   }
 
   async run(turns: Turns): Promise<void> {
@@ -74,13 +78,13 @@ class JpegDecoding {
     const { file } = this.#layout;
     this.#tables.select(scan);
     const { rows, columns } = this.#layout.mcusOf(scan.members);
-    const pixels = this.#layout.pixelsOfMcu(scan.members);
-    const atOnce = Math.ceil(PIXELS_PER_TURN / pixels);
+    const work = this.#layout.pixelsOfMcu(scan.members) * this.#perPixel;
+    const atOnce = Math.ceil(IMAGE_WORK.perTurn / work);
     beginScan(functions, scan, columns, this.#tables.interval, file + from, file + this.#file.length);
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column += atOnce) {
         refuseBroken(functions.readMcus(atOnce));
-        await turns.spend(Math.min(atOnce, columns - column) * pixels);
+        await turns.spend(Math.min(atOnce, columns - column) * work);
       }
       if (this.#header.isOneScan) this.#pushRows(row * this.#layout.mcuHeight);
     }
@@ -93,7 +97,7 @@ class JpegDecoding {
       for (const [i, { v, blocksWide }] of components.entries())
         for (let y = row * v; y < (row + 1) * v; y++) {
           this.#memory.functions.transformBlocks(i, y);
-          await turns.spend(blocksWide * 32);
+          await turns.spend(blocksWide * 32 * IMAGE_WORK.perJpegPixel);
         }
       this.#pushRows(row * mcuHeight);
     }

@@ -21,7 +21,5 @@ export interface Picture {
   plan(arena: Arena): Decoding;
 }
 
+/** Work is counted as IMAGE_WORK does. */
 export type Decoding = (memory: ImageMemory, rows: RowSink, turns: Turns) => Promise<void>;
-
-/** Work is counted in pixels that are read. */
-export const PIXELS_PER_TURN = 100_000;

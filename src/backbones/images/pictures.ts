@@ -4,6 +4,7 @@ import { jpegPicture } from "./jpeg.ts";
 import type { Picture } from "./picture.ts";
 import { pngPicture } from "./png.ts";
 import { unreadable } from "./unreadable.ts";
+import { webpPicture } from "./webp.ts";
 
 interface Format {
   /** Its first bytes, and where they are. */
@@ -14,6 +15,13 @@ interface Format {
 const FORMATS: readonly Format[] = [
   { begins: [[0, "\xff\xd8\xff"]], open: jpegPicture },
   { begins: [[0, "\x89PNG\r\n\x1a\n"]], open: pngPicture },
+  {
+    begins: [
+      [0, "RIFF"],
+      [8, "WEBP"],
+    ],
+    open: webpPicture,
+  },
 ];
 
 /** Reads the header. Throws a `Fault` for other files. */

@@ -1,10 +1,11 @@
 // PNG of every colour type and depth, decoded row by row. An interlaced file needs the whole picture, because its rows come in seven
 // passes.
 import type { Turns } from "../../core/turns.ts";
+import { IMAGE_WORK } from "../../core/work.ts";
 import { ByteReader } from "./byte-reader.ts";
 import type { Arena, ImageMemory } from "./image-memory.ts";
 import { inflate, MOST_INFLATED_BYTES } from "./inflate.ts";
-import { PIXELS_PER_TURN, type Picture, ROW_SLACK, type RowSink } from "./picture.ts";
+import { type Picture, ROW_SLACK, type RowSink } from "./picture.ts";
 import { beginPixels } from "./png-colours.ts";
 import { type PngHeader, readPngHeader } from "./png-header.ts";
 import { unreadable } from "./unreadable.ts";
@@ -18,7 +19,7 @@ export function pngPicture(bytes: Uint8Array): Picture {
     orientation,
     plan: (arena: Arena) => {
       const layout = layoutOf(header, arena);
-      return (memory, rows, turns) => new PngDecoding(header, layout, memory, rows).run(turns.per(PIXELS_PER_TURN));
+      return (memory, rows, turns) => new PngDecoding(header, layout, memory, rows).run(turns);
     },
   };
 }
@@ -118,7 +119,7 @@ class PngDecoding {
       if (part.length < missing) break;
       const { width } = this.#line;
       this.#finishLine(this.#line);
-      await turns.spend(width);
+      await turns.spend(width * IMAGE_WORK.perPngPixel);
     }
     return this.#line !== undefined;
   }
@@ -170,7 +171,7 @@ class PngDecoding {
     for (let y = 0; y < height; y++) {
       this.#memory.functions.spreadPixels(this.#layout.whole + y * width * 4, width, this.#rows.address, 1);
       this.#rows.push();
-      await turns.spend(width);
+      await turns.spend(width * IMAGE_WORK.perJpegPixel);
     }
   }
 }

@@ -1,5 +1,7 @@
 // Shrinks a picture while its rows come in, so that the whole picture is never in memory. Pillow resizes across first, then down, and
 // rounds in between; the same order is kept where the upright picture's rows are stored as columns.
+import type { Turns } from "../../core/turns.ts";
+import { IMAGE_WORK } from "../../core/work.ts";
 import type { Geometry } from "./geometry.ts";
 import type { Arena, ImageMemory } from "./image-memory.ts";
 import { ROW_SLACK, type RowSink } from "./picture.ts";
@@ -41,7 +43,13 @@ class Taps {
 export interface Sampler extends RowSink {
   begin(memory: ImageMemory): void;
   /** Address of the result, and how far its pixels are apart. Call it after the last row. */
-  finish(): { readonly at: number; readonly pixelBytes: number; readonly rowBytes: number };
+  finish(turns: Turns): Promise<Resampled>;
+}
+
+export interface Resampled {
+  readonly at: number;
+  readonly pixelBytes: number;
+  readonly rowBytes: number;
 }
 
 export const samplerOf = (width: number, geometry: Geometry, arena: Arena): Sampler =>
@@ -85,7 +93,7 @@ class RowSampler implements Sampler {
     this.#memory.functions.resampleRow(this.address, spans, weights, windows.most, count, out);
   }
 
-  finish() {
+  async finish(turns: Turns): Promise<Resampled> {
     const [first, end] = this.#extent;
     for (let i = 0; i < this.#down.count; i++) {
       const [from, length] = this.#down.span(i);
@@ -93,6 +101,7 @@ class RowSampler implements Sampler {
       const { functions } = this.#memory;
       const [rowBytes, weights] = [this.#rowBytes, this.#down.weightsOf(i)];
       functions.resampleColumns(this.#narrow, rowBytes, end - first, from, length, weights, out, rowBytes);
+      await turns.spend((length * rowBytes * IMAGE_WORK.perRowStep) / 16);
     }
     return { at: this.#result, pixelBytes: PIXEL_BYTES, rowBytes: this.#rowBytes };
   }
@@ -156,12 +165,13 @@ class ColumnSampler implements Sampler {
     }
   }
 
-  finish() {
+  async finish(turns: Turns): Promise<Resampled> {
     const { spans, weights, count, windows } = this.#down;
     for (let i = 0; i < this.#across.count; i++) {
       const out = this.#result + i * this.#resultBytes;
       const row = this.#narrow + i * this.#narrowBytes;
       this.#memory.functions.resampleRow(row, spans, weights, windows.most, count, out);
+      await turns.spend((count * windows.most * IMAGE_WORK.perRowStep) / 4);
     }
     return { at: this.#result, pixelBytes: this.#resultBytes, rowBytes: PIXEL_BYTES };
   }

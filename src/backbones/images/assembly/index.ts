@@ -6,6 +6,10 @@ export {
 } from "./jpeg-scan";
 export { beginPixels, pngPixels, spreadPixels, unfilter } from "./png";
 export { beginRows, jpegRow } from "./jpeg-rows";
+export { beginFrame, readRow } from "./vp8";
+export { beginYuvRows, yuvRow } from "./vp8-rows";
+export { beginLossless, beginPixels as beginLosslessPixels, beginRegions, endTransform, pixelsLeft, readPixels, readTransform } from "./vp8l";
+export { beginLosslessRows, greenRow, losslessRow, overWhite, unfilterOpacity } from "./vp8l-rows";
 
 /** The first free address. */
 export function heapBase(): usize {

@@ -1,0 +1,402 @@
+// Key frames of VP8 (RFC 6386), one row of macroblocks at a time: modes, residuals, prediction, loop filter. Prediction takes pixels before
+// the filter; the filter of a row still changes the row above it.
+import { bit, flag, isExhausted, openStream, optional, select, value } from "./vp8-bits";
+import { filterNormal, filterSimple } from "./vp8-filter";
+import { CHROMA_U, CHROMA_V, HORIZONTAL, LUMA, PITCH, predictSmall, predictWhole, TRUE_MOTION, VERTICAL } from "./vp8-predict";
+import { addBlock, chances, readBlock, spreadFirsts } from "./vp8-residuals";
+import { AC_STEPS, COEFFICIENTS, DC_STEPS, MODES, UPDATES } from "./vp8-tables";
+
+const OK: i32 = 0, TRUNCATED: i32 = 1, BROKEN: i32 = 2;
+
+/** Rows of macroblocks that the planes hold: the one that is read, and two above it. */
+const ROWS: usize = 3;
+
+let wide: i32 = 0, high: i32 = 0;
+let streamsMask: i32 = 0;
+/** Segments: [4][quantiser, filter level] int32; chances of their numbers. */
+const segments: usize = memory.data(32, 16), segmentChances: usize = memory.data(4, 4);
+let hasSegments: bool = false, isMapped: bool = false, isAbsolute: bool = true;
+/** [4 segments][dc, ac of luma; dc, ac of first coefficients; dc, ac of chroma] int32 */
+const steps: usize = memory.data(96, 16);
+let isSimple: bool = false, filterLevel: i32 = 0, sharpness: i32 = 0, hasDeltas: bool = false, frameDelta: i32 = 0, modeDelta: i32 = 0;
+let skipChance: i32 = 0, hasSkips: bool = false;
+
+/** A macroblock of the row: mode of luma (4: small blocks), of chroma, segment, whether it has no residual, whether some are not zero. */
+const MACROBLOCK: usize = 32;
+let macroblocks: usize = 0;
+/** Modes of the small blocks above, [wide · 4], and to the left. */
+let modesAbove: usize = 0;
+const modesLeft: usize = memory.data(4, 4);
+/** Which blocks above and to the left have coefficients: 4 of luma, 2 and 2 of chroma, and the first coefficients. */
+const FLAGS: usize = 9;
+let flagsAbove: usize = 0;
+const flagsLeft: usize = memory.data(16, 16);
+/** Bottom rows of the macroblocks above, before the filter: 16 of luma, 8 and 8 of chroma. */
+let bottoms: usize = 0;
+let planeY: usize = 0, planeU: usize = 0, planeV: usize = 0;
+const coefficients: usize = memory.data(800, 16); // 25 · 16 int16
+
+/** Reads the header of a frame. scratch: 96 bytes a macroblock of a row, and 256; planes: 1,152 a macroblock of a row, and 256. */
+export function beginFrame(data: usize, length: usize, scratch: usize, planes: usize): i32 {
+  const end = data + length, bits = <usize>load<u16>(data) | (<usize>load<u8>(data, 2) << 16);
+  wide = ((load<u16>(data, 6) & 0x3fff) + 15) >> 4;
+  high = ((load<u16>(data, 8) & 0x3fff) + 15) >> 4;
+  const first = data + 10, tokens = first + (bits >> 5);
+  if (tokens > end) return TRUNCATED;
+  layOut(scratch, planes);
+  openStream(0, first, tokens);
+  select(0);
+  flag(); // colour space
+  flag(); // clamping
+  readSegments();
+  readFilter();
+  if (!openTokens(tokens, end)) return TRUNCATED;
+  readSteps();
+  flag(); // what later frames keep
+  readChances();
+  return isExhausted() ? TRUNCATED : OK;
+}
+
+function layOut(scratch: usize, planes: usize): void {
+  const count = <usize>wide + 1;
+  macroblocks = scratch;
+  modesAbove = macroblocks + count * MACROBLOCK;
+  flagsAbove = modesAbove + count * 4;
+  bottoms = flagsAbove + count * FLAGS;
+  memory.fill(modesAbove, 0, count * (4 + FLAGS));
+  planeY = planes;
+  planeU = planeY + ROWS * (<usize>wide << 8);
+  planeV = planeU + ROWS * (<usize>wide << 6);
+}
+
+function readSegments(): void {
+  hasSegments = flag();
+  isMapped = false;
+  isAbsolute = true;
+  memory.fill(segments, 0, 32);
+  memory.fill(segmentChances, 255, 4);
+  if (!hasSegments) return;
+  isMapped = flag();
+  if (flag()) {
+    isAbsolute = flag();
+    for (let i: usize = 0; i < 4; i++) store<i32>(segments + (i << 3), optional(7));
+    for (let i: usize = 0; i < 4; i++) store<i32>(segments + (i << 3), optional(6), 4);
+  }
+  if (isMapped) for (let i: usize = 0; i < 3; i++) store<u8>(segmentChances + i, <u8>(flag() ? value(8) : 255));
+}
+
+function readFilter(): void {
+  isSimple = flag();
+  filterLevel = value(6);
+  sharpness = value(3);
+  hasDeltas = flag();
+  frameDelta = 0;
+  modeDelta = 0;
+  if (!hasDeltas || !flag()) return;
+  for (let i = 0; i < 4; i++) {
+    const delta = optional(6);
+    if (i == 0) frameDelta = delta;
+  }
+  for (let i = 0; i < 4; i++) {
+    const delta = optional(6);
+    if (i == 0) modeDelta = delta;
+  }
+}
+
+function openTokens(at: usize, end: usize): bool {
+  streamsMask = (1 << value(2)) - 1;
+  const sizes = at, count = <usize>streamsMask;
+  let from = at + 3 * count;
+  if (from > end) return false;
+  for (let i: usize = 0; i < count; i++) {
+    const size = <usize>load<u16>(sizes + 3 * i) | (<usize>load<u8>(sizes + 3 * i, 2) << 16);
+    const to = min(from + size, end);
+    openStream(<i32>i + 1, from, to);
+    from = to;
+  }
+  openStream(streamsMask + 1, from, end);
+  return from < end;
+}
+
+// @ts-ignore: decorator
+@inline
+function within(x: i32, most: i32): i32 {
+  return max(min(x, most), 0);
+}
+
+function dcStep(q: i32): i32 {
+  return load<u8>(DC_STEPS + <usize>within(q, 127));
+}
+
+function acStep(q: i32): i32 {
+  return load<u16>(AC_STEPS + (<usize>within(q, 127) << 1));
+}
+
+function readSteps(): void {
+  const base = value(7), y1 = optional(4), y2 = optional(4), y2ac = optional(4), uv = optional(4), uvac = optional(4);
+  for (let i: usize = 0; i < 4; i++) {
+    const own = load<i32>(segments + (i << 3)), q = hasSegments ? (isAbsolute ? own : own + base) : base, to = steps + i * 24;
+    store<i32>(to, dcStep(q + y1));
+    store<i32>(to, acStep(q), 4);
+    store<i32>(to, dcStep(q + y2) * 2, 8);
+    store<i32>(to, max((acStep(q + y2ac) * 101581) >> 16, 8), 12);
+    store<i32>(to, dcStep(min(q + uv, 117)), 16);
+    store<i32>(to, acStep(q + uvac), 20);
+  }
+}
+
+function readChances(): void {
+  for (let i: usize = 0; i < 1056; i++)
+    store<u8>(chances + i, bit(load<u8>(UPDATES + i)) ? <u8>value(8) : load<u8>(COEFFICIENTS + i));
+  hasSkips = flag();
+  skipChance = hasSkips ? value(8) : 0;
+}
+
+/** Reads row y of macroblocks. Rows of the planes then begin two rows of macroblocks above it. */
+export function readRow(y: i32): i32 {
+  shiftPlanes();
+  select(0);
+  store<u32>(modesLeft, 0);
+  for (let x = 0; x < wide; x++) readModes(macroblocks + <usize>x * MACROBLOCK, modesAbove + (<usize>x << 2));
+  if (isExhausted()) return TRUNCATED;
+  select((y & streamsMask) + 1);
+  memory.fill(flagsLeft, 0, FLAGS);
+  beginLeft(y);
+  for (let x = 0; x < wide; x++) {
+    readMacroblock(x, y);
+    if (isExhausted()) return TRUNCATED;
+  }
+  if (filterLevel > 0) for (let x = 0; x < wide; x++) filterMacroblock(x, y);
+  return OK;
+}
+
+function shiftPlanes(): void {
+  const luma = <usize>wide << 8, chroma = <usize>wide << 6;
+  memory.copy(planeY, planeY + luma, luma << 1);
+  memory.copy(planeU, planeU + chroma, chroma << 1);
+  memory.copy(planeV, planeV + chroma, chroma << 1);
+}
+
+function readModes(to: usize, above: usize): void {
+  let segment = 0;
+  if (isMapped) segment = bit(load<u8>(segmentChances)) ? 2 + bit(load<u8>(segmentChances, 2)) : bit(load<u8>(segmentChances, 1));
+  store<u8>(to, <u8>segment, 2);
+  store<u8>(to, hasSkips ? <u8>bit(skipChance) : <u8>0, 3);
+  if (bit(145)) {
+    const mode = bit(156) ? (bit(128) ? TRUE_MOTION : HORIZONTAL) : bit(163) ? VERTICAL : 0;
+    store<u8>(to, <u8>mode);
+    store<u32>(above, 0x01010101 * mode);
+    store<u32>(modesLeft, 0x01010101 * mode);
+  } else {
+    store<u8>(to, 4);
+    for (let i: usize = 0; i < 16; i++) {
+      const x = above + (i & 3), left = modesLeft + (i >> 2);
+      const mode = readSmallMode(MODES + <usize>load<u8>(x) * 90 + <usize>load<u8>(left) * 9);
+      store<u8>(x, <u8>mode);
+      store<u8>(left, <u8>mode);
+      store<u8>(to + i, <u8>mode, 8);
+    }
+  }
+  store<u8>(to, <u8>(!bit(142) ? 0 : !bit(114) ? VERTICAL : bit(183) ? TRUE_MOTION : HORIZONTAL), 1);
+}
+
+function readSmallMode(p: usize): i32 {
+  if (!bit(load<u8>(p))) return 0;
+  if (!bit(load<u8>(p, 1))) return TRUE_MOTION;
+  if (!bit(load<u8>(p, 2))) return VERTICAL;
+  if (!bit(load<u8>(p, 3))) {
+    if (!bit(load<u8>(p, 4))) return HORIZONTAL;
+    return 4 + bit(load<u8>(p, 5));
+  }
+  if (!bit(load<u8>(p, 6))) return 6;
+  if (!bit(load<u8>(p, 7))) return 7;
+  return 8 + bit(load<u8>(p, 8));
+}
+
+/** The pixels to the left of a row, and the corner. */
+function beginLeft(y: i32): void {
+  edge(LUMA, 16, y);
+  edge(CHROMA_U, 8, y);
+  edge(CHROMA_V, 8, y);
+}
+
+function edge(at: usize, size: usize, y: i32): void {
+  for (let i: usize = 0; i < size; i++) store<u8>(at - 1 + i * PITCH, 129);
+  if (y > 0) store<u8>(at - PITCH - 1, 129);
+  else memory.fill(at - PITCH - 1, 127, size == 16 ? 21 : 9);
+}
+
+function readMacroblock(x: i32, y: i32): void {
+  const macroblock = macroblocks + <usize>x * MACROBLOCK, above = flagsAbove + <usize>x * FLAGS;
+  const isSmall = load<u8>(macroblock) == 4;
+  memory.fill(coefficients, 0, 768);
+  let any = false;
+  if (load<u8>(macroblock, 3)) {
+    memory.fill(above, 0, isSmall ? 8 : 9);
+    memory.fill(flagsLeft, 0, isSmall ? 8 : 9);
+  } else any = readResiduals(steps + <usize>load<u8>(macroblock, 2) * 24, above, isSmall);
+  store<u8>(macroblock, any ? 1 : 0, 4);
+  if (x > 0) turnLeft();
+  takeAbove(x, y);
+  if (isSmall) predictLuma(macroblock, x, y);
+  else {
+    predictWhole(LUMA, 16, load<u8>(macroblock), x > 0, y > 0);
+    if (any) for (let i: usize = 0; i < 16; i++) addTo(i, pixelsOf(i));
+  }
+  const mode = load<u8>(macroblock, 1);
+  predictWhole(CHROMA_U, 8, mode, x > 0, y > 0);
+  predictWhole(CHROMA_V, 8, mode, x > 0, y > 0);
+  if (any) addChroma();
+  keep(x);
+}
+
+// @ts-ignore: decorator
+@inline
+function pixelsOf(i: usize): usize {
+  return LUMA + (i >> 2) * 4 * PITCH + (i & 3) * 4;
+}
+
+/** States of the blocks' coefficients: 0 none, 1 the first one, 2 more. */
+const states: usize = memory.data(24, 8);
+
+function addTo(i: usize, out: usize): void {
+  const state = load<u8>(states + i);
+  if (state) addBlock(coefficients + (i << 5), out, state == 1);
+}
+
+function addChroma(): void {
+  for (let i: usize = 0; i < 4; i++) {
+    const place = (i >> 1) * 4 * PITCH + (i & 1) * 4;
+    addTo(16 + i, CHROMA_U + place);
+    addTo(20 + i, CHROMA_V + place);
+  }
+}
+
+/** Whether some coefficient is not zero. */
+function readResiduals(q: usize, above: usize, isSmall: bool): bool {
+  let first = 0, type = 3;
+  if (!isSmall) {
+    const firsts = coefficients + 768;
+    memory.fill(firsts, 0, 32);
+    const count = readBlock(1, load<u8>(above, 8) + load<u8>(flagsLeft, 8), 0, load<i32>(q, 8), load<i32>(q, 12), firsts);
+    store<u8>(above, count > 0 ? 1 : 0, 8);
+    store<u8>(flagsLeft, count > 0 ? 1 : 0, 8);
+    spreadFirsts(firsts, coefficients);
+    first = 1;
+    type = 0;
+  }
+  let any = readBlocks(0, 4, 0, type, first, load<i32>(q), load<i32>(q, 4), above);
+  any = readBlocks(16, 2, 4, 2, 0, load<i32>(q, 16), load<i32>(q, 20), above) || any;
+  return readBlocks(20, 2, 6, 2, 0, load<i32>(q, 16), load<i32>(q, 20), above) || any;
+}
+
+/** size × size blocks from block `from` on, whose flags begin at `place`. */
+function readBlocks(from: i32, size: i32, place: usize, type: i32, first: i32, dc: i32, ac: i32, above: usize): bool {
+  let any = false;
+  for (let i = 0; i < size * size; i++) {
+    const top = above + place + <usize>(i % size), left = flagsLeft + place + <usize>(i / size);
+    const out = coefficients + (<usize>(from + i) << 5);
+    const count = readBlock(type, load<u8>(top) + load<u8>(left), first, dc, ac, out);
+    store<u8>(top, count > first ? 1 : 0);
+    store<u8>(left, count > first ? 1 : 0);
+    const state = count > 1 ? 2 : load<i16>(out) ? 1 : 0;
+    store<u8>(states + <usize>(from + i), <u8>state);
+    any = any || state > 0;
+  }
+  return any;
+}
+
+/** The last pixels of the macroblock before become those to the left. */
+function turnLeft(): void {
+  for (let y: usize = 0; y < 17; y++) store<u8>(LUMA - PITCH - 1 + y * PITCH, load<u8>(LUMA - PITCH + 15 + y * PITCH));
+  for (let y: usize = 0; y < 9; y++) {
+    store<u8>(CHROMA_U - PITCH - 1 + y * PITCH, load<u8>(CHROMA_U - PITCH + 7 + y * PITCH));
+    store<u8>(CHROMA_V - PITCH - 1 + y * PITCH, load<u8>(CHROMA_V - PITCH + 7 + y * PITCH));
+  }
+}
+
+function takeAbove(x: i32, y: i32): void {
+  if (y == 0) return;
+  const from = bottoms + (<usize>x << 5);
+  memory.copy(LUMA - PITCH, from, 16);
+  memory.copy(CHROMA_U - PITCH, from + 16, 8);
+  memory.copy(CHROMA_V - PITCH, from + 24, 8);
+  if (x + 1 < wide) store<u32>(LUMA - PITCH, load<u32>(from + 32), 16);
+  else store<u32>(LUMA - PITCH, 0x01010101 * <u32>load<u8>(from + 15), 16);
+}
+
+function predictLuma(macroblock: usize, x: i32, y: i32): void {
+  const right = load<u32>(LUMA - PITCH, 16);
+  for (let i: usize = 3; i < 12; i += 4) store<u32>(LUMA + i * PITCH, right, 16);
+  const any = load<u8>(macroblock, 4);
+  for (let i: usize = 0; i < 16; i++) {
+    const at = pixelsOf(i);
+    predictSmall(at, load<u8>(macroblock + i, 8));
+    if (any) addTo(i, at);
+  }
+}
+
+/** Copies the macroblock into the planes, and its last rows to where the next row finds them. */
+function keep(x: i32): void {
+  const to = bottoms + (<usize>x << 5), stride = <usize>wide << 4, half = stride >> 1, left = <usize>x << 4;
+  memory.copy(to, LUMA + 15 * PITCH, 16);
+  memory.copy(to + 16, CHROMA_U + 7 * PITCH, 8);
+  memory.copy(to + 24, CHROMA_V + 7 * PITCH, 8);
+  const luma = planeY + (stride << 5) + left;
+  for (let y: usize = 0; y < 16; y++) v128.store(luma + y * stride, v128.load(LUMA + y * PITCH));
+  const chroma = (half << 4) + (left >> 1);
+  for (let y: usize = 0; y < 8; y++) {
+    store<u64>(planeU + chroma + y * half, load<u64>(CHROMA_U + y * PITCH));
+    store<u64>(planeV + chroma + y * half, load<u64>(CHROMA_V + y * PITCH));
+  }
+}
+
+function levelOf(macroblock: usize): i32 {
+  const own = load<i32>(segments + (<usize>load<u8>(macroblock, 2) << 3), 4);
+  let level = hasSegments ? (isAbsolute ? own : own + filterLevel) : filterLevel;
+  if (hasDeltas) level += frameDelta + (load<u8>(macroblock) == 4 ? modeDelta : 0);
+  return within(level, 63);
+}
+
+function innerOf(level: i32): i32 {
+  let inner = level;
+  if (sharpness > 0) inner = min(inner >> (sharpness > 4 ? 2 : 1), 9 - sharpness);
+  return max(inner, 1);
+}
+
+function filterMacroblock(x: i32, y: i32): void {
+  const macroblock = macroblocks + <usize>x * MACROBLOCK, level = levelOf(macroblock);
+  if (level == 0) return;
+  const inner = innerOf(level), limit = 2 * level + inner, variance = level >= 40 ? 2 : level >= 15 ? 1 : 0;
+  const hasInner = load<u8>(macroblock) == 4 || load<u8>(macroblock, 4) != 0;
+  const stride = <usize>wide << 4, luma = planeY + (stride << 5) + (<usize>x << 4);
+  if (isSimple) {
+    if (x > 0) filterSimple(luma, 1, stride, limit + 4);
+    if (hasInner) for (let i: usize = 4; i < 16; i += 4) filterSimple(luma + i, 1, stride, limit);
+    if (y > 0) filterSimple(luma, stride, 1, limit + 4);
+    if (hasInner) for (let i: usize = 4; i < 16; i += 4) filterSimple(luma + i * stride, stride, 1, limit);
+    return;
+  }
+  filterPlane(luma, stride, 16, limit, inner, variance, x > 0, y > 0, hasInner);
+  const half = stride >> 1, chroma = (half << 4) + (<usize>x << 3);
+  filterPlane(planeU + chroma, half, 8, limit, inner, variance, x > 0, y > 0, hasInner);
+  filterPlane(planeV + chroma, half, 8, limit, inner, variance, x > 0, y > 0, hasInner);
+}
+
+function filterPlane(
+  at: usize, stride: usize, size: i32, limit: i32, inner: i32, variance: i32, hasLeft: bool, hasTop: bool, hasInner: bool,
+): void {
+  if (hasLeft) filterNormal(at, 1, stride, size, limit + 4, inner, variance, true);
+  if (hasInner) for (let i: usize = 4; i < <usize>size; i += 4) filterNormal(at + i, 1, stride, size, limit, inner, variance, false);
+  if (hasTop) filterNormal(at, stride, 1, size, limit + 4, inner, variance, true);
+  if (hasInner) for (let i: usize = 4; i < <usize>size; i += 4) filterNormal(at + i * stride, stride, 1, size, limit, inner, variance, false);
+}
+
+/** Addresses of row y of the planes, where row `last` of macroblocks was read last. */
+export function lumaRow(y: i32, last: i32): usize {
+  return planeY + <usize>(y - ((last - 2) << 4)) * (<usize>wide << 4);
+}
+
+export function chromaRow(plane: i32, y: i32, last: i32): usize {
+  return (plane ? planeV : planeU) + <usize>(y - ((last - 2) << 3)) * (<usize>wide << 3);
+}
