@@ -1,6 +1,8 @@
 // One picture is decoded at a time in an isolate: decoding takes much memory, and two at once are not faster.
 import type { Clock } from "../../core/clock.ts";
+import { LIMITS } from "../../core/limits.ts";
 import type { Wait } from "../../core/wait-for-request.ts";
+import { busy, type ImageTools } from "./image-ceilings.ts";
 
 /**
  * Milliseconds without a sign of life after which a decoding counts as gone. PLATFORM: the runtime drops the pending promises of a
@@ -37,5 +39,21 @@ export class DecodingTurns {
         if (this.#holder === holder) this.#holder = null;
       },
     };
+  }
+}
+
+const decodings = new DecodingTurns();
+
+/** Runs `work` when no other picture is decoded. `work` calls `touch` again and again. */
+export async function decodeAlone<Result>(
+  { now, wait }: ImageTools,
+  work: (touch: () => void) => Promise<Result>,
+): Promise<Result> {
+  const turn = await decodings.take(now, wait, LIMITS.imageWaitMs);
+  if (turn === null) throw busy();
+  try {
+    return await work(turn.touch);
+  } finally {
+    turn.release();
   }
 }
