@@ -113,6 +113,7 @@ mkdirSync(`${root}.build/kernels`, { recursive: true });
 mkdirSync(reference, { recursive: true });
 refuseStaticData(buildKernels("src/tensor/kernels/assembly", "head"), "head");
 refuseStaticData(buildKernels("src/graph/kernels/assembly", "graph"), "graph");
+refuseStaticData(buildKernels("src/backbones/sounds/assembly", "sounds"), "sounds");
 buildKernels("src/backbones/images/assembly", "images"); // it has a memory of its own
 makeReferencePage();
 writeAssetHeaders();

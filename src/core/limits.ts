@@ -4,6 +4,7 @@ import { HEAD_LIMITS } from "./limits/heads.ts";
 import { IMAGE_LIMITS } from "./limits/images.ts";
 import { REQUEST_LIMITS } from "./limits/requests.ts";
 import { SERVING_LIMITS } from "./limits/serving.ts";
+import { SOUND_LIMITS } from "./limits/sounds.ts";
 import { STORAGE_LIMITS } from "./limits/storage.ts";
 import { TENANT_LIMITS } from "./limits/tenants.ts";
 import { TEXT_LIMITS } from "./limits/texts.ts";
@@ -19,6 +20,7 @@ export const LIMITS = {
   ...IMAGE_LIMITS,
   ...REQUEST_LIMITS,
   ...SERVING_LIMITS,
+  ...SOUND_LIMITS,
   ...STORAGE_LIMITS,
   ...TENANT_LIMITS,
   ...TEXT_LIMITS,

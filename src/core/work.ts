@@ -73,6 +73,9 @@ export const IMAGE_WORK = {
   perRowStep: 0.004,
 } as const;
 
+/** Work of a sound, in the unit of `UPLOAD_WORK`: to read a sample of a channel, to multiply in a filter, and to compute a weight of the filter. */
+export const SOUND_WORK = { perTurn: 2_000, perSample: 0.0015, perMultiplication: 0.00012, perWeight: 0.05 } as const;
+
 /** Work of an export, in the unit of `UPLOAD_WORK`: to write an example, a number of its vector and a character of its text. */
 export const EXPORT_WORK = { perTurn: 2_000, perRow: 10, perNumber: 0.2, perCharacter: 0.02 } as const;
 
