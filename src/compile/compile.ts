@@ -16,6 +16,8 @@ export interface CompileOptions {
   readonly id: string;
   readonly source: Omit<BundleSource, "files">;
   readonly formats: Formats;
+  /** The most that features may differ because of int8 weights, relative to their size. What costs more is float16. */
+  readonly tolerance?: number | null;
   /** Empty: the pooled output of the model. */
   readonly taps: readonly TapRequest[];
 }
@@ -25,14 +27,15 @@ const LAST: TapRequest = { name: "output", place: null, pooling: null };
 export function compileModel(model: SourceModel, options: CompileOptions): CompiledBundle {
   const { input, files } = model;
   const { graph, taps } = tapped(model, options.taps.length > 0 ? options.taps : [LAST]);
-  const { smooth, loss } = smoothAndMeasure(graph, { taps, formats: options.formats, input });
+  const { tolerance = null } = options;
+  const { smooth, formats, loss } = smoothAndMeasure(graph, { taps, formats: options.formats, tolerance, input });
   const lowered = lowerGraph(smooth);
   return assembleBundle({
     id: options.id,
     lowered,
     blocks: blocksOf(lowered),
     taps,
-    formats: options.formats,
+    formats,
     input,
     source: { ...options.source, files: files.map((file) => ({ path: file.name, sha256: digestOf(file) })) },
     loss,

@@ -142,6 +142,19 @@ describe("a compiled folder", () => {
   });
 });
 
+it("keeps float16 for the products that cost the most, until the features differ by less than the tolerance", () => {
+  const formatsOf = ({ bundle }: CompiledBundle): Set<string> =>
+    new Set(Object.values(bundle.weights).flatMap(({ format }) => (format.endsWith("-panels") ? [format] : [])));
+  const formats = { products: "int8", tables: "f32" } as const;
+  const [coarse, finer] = [compiled({ formats }), compiled({ formats, tolerance: 0.003 })];
+  expect(formatsOf(coarse)).toEqual(new Set(["int8-panels"]));
+  expect(formatsOf(finer)).toEqual(new Set(["int8-panels", "f16-panels"]));
+  const [before, after] = [coarse, finer].map(({ bundle }) => bundle.loss.taps[1]?.meanCosine ?? 0);
+  expect(after).toBeGreaterThan(before ?? 0);
+  // A relative difference of .003 is a cosine of 1 − .003² / 2.
+  expect(after).toBeGreaterThan(1 - 2 * 0.003 ** 2);
+});
+
 it("stores float32 weights as they are", () => {
   const { bundle, pieces } = compiled({ formats: { products: "f32", tables: "f32" } });
   const { offset = 0, bytes = 0, shape = [] } = bundle.weights["encoder.layer.1.output.dense/weight"] ?? {};

@@ -20,6 +20,7 @@ export const compile: Command = {
     tap: { type: "string", multiple: true },
     output: text,
     weights: text,
+    tolerance: text,
     embeddings: text,
     tokenizer: text,
     "max-tokens": text,
@@ -51,6 +52,7 @@ export const compile: Command = {
         products: given.oneOf("weights", PRODUCT_WEIGHTS, "int8"),
         tables: given.oneOf("embeddings", TABLE_WEIGHTS, "int4"),
       },
+      tolerance: given.share("tolerance"),
       taps,
     });
     writeBundle(compiled, given.text("out"));
@@ -82,6 +84,13 @@ class Options {
     if (value === null) return null;
     if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
     throw new Error(`--${name} is ${value}; expected a positive integer`);
+  }
+
+  share(name: string): number | null {
+    const value = this.optional(name);
+    if (value === null) return null;
+    if (Number(value) > 0 && Number(value) < 1) return Number(value);
+    throw new Error(`--${name} is ${value}; expected a number between 0 and 1`);
   }
 
   /** One number for all channels, or one for each of red, green and blue. */

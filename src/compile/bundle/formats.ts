@@ -12,6 +12,8 @@ export interface Formats {
   readonly products: (typeof PRODUCT_WEIGHTS)[number];
   /** Of the tables of embeddings. */
   readonly tables: (typeof TABLE_WEIGHTS)[number];
+  /** Names of operations whose products are float16, because fewer bits would cost too much. */
+  readonly finer?: ReadonlySet<string>;
 }
 
 export const EXACT: Formats = { products: "f32", tables: "f32" };
@@ -23,8 +25,10 @@ export interface WeightPlace {
   readonly width: number;
 }
 
+export const isProduct = (op: string): boolean => op === "linear" || op === "conv";
+
 export function formatOf({ op, name, width }: WeightPlace, role: string, formats: Formats): WeightFormat {
-  if (role === "weight" && (op === "linear" || op === "conv")) return `${formats.products}-panels`;
+  if (isProduct(op) && role === "weight") return formats.finer?.has(name) ? "f16-panels" : `${formats.products}-panels`;
   if (role === "positions") return formats.tables === "f32" ? "f32-rows" : "f16-rows";
   if (role !== "table") return "f32";
   if (formats.tables === "int4" && width % INT4_GROUP !== 0)

@@ -26,7 +26,7 @@ export function layOut(operations: readonly LoweredOperation[], formats: Formats
     const own: Record<string, string> = {};
     for (const [role, tensor] of Object.entries(operation.weights)) {
       const name = `${operation.name}/${role}`;
-      const format = formatOf({ op: operation.op, name, width: tensor.shape[1] ?? 0 }, role, formats);
+      const format = formatOf({ op: operation.op, name: operation.name, width: tensor.shape[1] ?? 0 }, role, formats);
       const bytes = encodeWeight(format, tensor);
       weights[name] = { format, shape: tensor.shape, offset: writer.write(bytes), bytes: bytes.byteLength };
       own[role] = name;
