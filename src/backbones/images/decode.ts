@@ -1,5 +1,4 @@
 // Decodes a picture into the smaller one that a model sees, within reserved memory.
-
 import type { ImagePreprocessing } from "../../contract/bundle/bundle.ts";
 import type { Reservation } from "../../core/memory-budget.ts";
 import { IMAGE_WORK } from "../../core/work.ts";
@@ -38,14 +37,14 @@ async function levelsOf(
 ): Promise<Levels> {
   const arena = memory.arena();
   const sampler = samplerOf(picture.width, geometry, arena);
-  const decode = picture.plan(arena);
+  const run = picture.plan(arena);
   refuseTooLarge(arena.total, picture);
   const reservation = await reserve(arena.total, tools, touch);
   try {
     const turns = tools.turns.per(IMAGE_WORK.perTurn).until(stillHere(reservation, touch));
     memory.hold(arena);
     sampler.begin(memory);
-    await decode(memory, sampler, turns);
+    await run(memory, sampler, turns);
     return levelsIn(memory, await sampler.finish(turns), geometry);
   } finally {
     reservation.release();

@@ -44,8 +44,7 @@ export class Arena {
 export class ImageMemory {
   readonly functions: ImageFunctions;
   readonly #memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES });
-  /** Bytes from here on were never written. */
-  #written = 0;
+  /** Bytes of it that are in use. */
   #held = 0;
 
   constructor() {
@@ -61,12 +60,17 @@ export class ImageMemory {
     return new Arena(this.functions.heapBase());
   }
 
-  /** Makes the memory as large as the arena, before the first use of its addresses. */
+  /** Makes the memory as large as the arena, before the first use of its addresses. It is all zeros. */
   hold(arena: Arena): void {
-    this.#written = Math.max(this.#written, this.#held);
     this.#held = arena.end;
     const missing = Math.ceil(arena.end / PAGE_BYTES) - this.byteLength / PAGE_BYTES;
     if (missing > 0) this.#memory.grow(missing);
+  }
+
+  /** Forgets the picture. */
+  erase(): void {
+    const from = this.functions.heapBase();
+    this.bytes(from, this.#held - from).fill(0);
   }
 
   bytes(at: number, length: number): Uint8Array {
@@ -80,12 +84,6 @@ export class ImageMemory {
   writeIntegers(at: number, integers: Int32Array): void {
     new Int32Array(this.#memory.buffer, at, integers.length).set(integers);
   }
-
-  /** Sets to zero what an earlier picture has written. */
-  clear(at: number, length: number): void {
-    const dirty = Math.min(length, this.#written - at);
-    if (dirty > 0) this.bytes(at, dirty).fill(0);
-  }
 }
 
 let idle: ImageMemory | undefined;
@@ -96,6 +94,9 @@ export function borrowImageMemory(): ImageMemory {
   return memory;
 }
 
+/** SECURITY: nothing of a picture may stay behind for the next one, which may be another tenant's. */
 export function returnImageMemory(memory: ImageMemory): void {
-  if (memory.byteLength <= KEPT_BYTES) idle = memory;
+  if (memory.byteLength > KEPT_BYTES) return;
+  memory.erase();
+  idle = memory;
 }

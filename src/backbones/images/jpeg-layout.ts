@@ -8,7 +8,6 @@ interface PlacedComponent extends JpegComponent {
   readonly height: number;
   /** Blocks, padded to whole MCUs. */
   readonly blocksWide: number;
-  readonly blocksHigh: number;
   /** Addresses; 0 for coefficients that do not stay. */
   readonly coefficients: number;
   readonly plane: number;
@@ -47,7 +46,6 @@ export function layoutOf(header: JpegHeader, fileBytes: number, arena: Arena): J
       width: Math.ceil((header.width * h) / across),
       height: Math.ceil((header.height * v) / down),
       blocksWide,
-      blocksHigh,
       coefficients: header.isOneScan ? 0 : arena.take(blocksWide * blocksHigh * BLOCK_BYTES),
       plane: arena.take(ROWS_OF_MCUS * v * 8 * blocksWide * 8 + SLACK),
       quantiserAt: arena.take(QUANTISER_BYTES),
@@ -73,8 +71,7 @@ export function layoutOf(header: JpegHeader, fileBytes: number, arena: Arena): J
   };
 }
 
-function place(component: PlacedComponent, i: number, memory: ImageMemory): void {
-  const { h, v, width, height, blocksWide, blocksHigh, coefficients, plane, quantiserAt } = component;
-  memory.functions.setComponent(i, h, v, width, height, blocksWide, coefficients, plane, quantiserAt);
-  if (coefficients > 0) memory.clear(coefficients, blocksWide * blocksHigh * BLOCK_BYTES);
+function place(component: PlacedComponent, i: number, { functions }: ImageMemory): void {
+  const { h, v, width, height, blocksWide, coefficients, plane, quantiserAt } = component;
+  functions.setComponent(i, h, v, width, height, blocksWide, coefficients, plane, quantiserAt);
 }

@@ -77,6 +77,17 @@ it("decodes one picture at a time", async () => {
   expect(tools.memory.peak).toBe(alone.memory.peak);
 });
 
+it("lends its memory and its turn no longer when it is interrupted", async () => {
+  let taken = 0;
+  const stop = () => (++taken > 4 ? ("job_ended" as const) : null);
+  const tools = imageTools({ turns: new Turns(1, turnLoop, stop) });
+  await expect(levelsOf(await unpacked("jpeg"), RULE, tools)).rejects.toThrow("job_ended");
+  expect(tools.memory.inUse).toBe(0);
+  const started = Date.now();
+  await levelsOf(pictureNamed("jpeg 4:2:0").file, RULE);
+  expect(Date.now() - started).toBeLessThan(900); // a turn that is not released is taken away after a second
+});
+
 it("gives the same pixels after a large picture and after a broken one", async () => {
   const { file } = pictureNamed("jpeg progressive 4:4:4");
   const before = await levelsOf(file, RULE);
