@@ -1,6 +1,6 @@
 // Every form of a model that is read, and how it is recognised.
 import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { CompileError } from "../compile-error.ts";
 import type { Graph } from "../graph.ts";
 import { readFeatureRules, readHuggingFaceFolder } from "./hugging-face.ts";
@@ -41,20 +41,14 @@ export function readModel(path: string, options: ReadOptions): SourceModel {
 function readGraphFile({ graph, files }: GraphFile, path: string, options: ReadOptions): SourceModel {
   const prepared = prepareGraph(graph, options.output, options.wanted);
   const input = inputRulesOf(prepared.graph, options, path);
-  const feature = featureRules(input, options.tokenizer, prepared.pooling);
+  const feature = featureRules(input, options.tokenizer ?? dirname(path), prepared.pooling);
   const tokenizer = input.modality === "text" ? input.tokenizer : [];
   return { graph: prepared.graph, input, feature, names: prepared.names, files: [...files, ...tokenizer] };
 }
 
 /** Of texts, as the files of the tokenizer's folder say; of others, as the graph pools. */
-function featureRules(
-  input: InputRules,
-  tokenizer: string | null,
-  pooling: FeatureRules["pooling"] | null,
-): FeatureRules {
+function featureRules(input: InputRules, tokenizer: string, pooling: FeatureRules["pooling"] | null): FeatureRules {
   const rules: FeatureRules =
-    input.modality === "text" && tokenizer !== null
-      ? readFeatureRules(tokenizer)
-      : { pooling: "mean", normalise: false };
+    input.modality === "text" ? readFeatureRules(tokenizer) : { pooling: "mean", normalise: false };
   return pooling === null ? rules : { ...rules, pooling };
 }
