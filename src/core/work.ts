@@ -67,7 +67,7 @@ export const IMAGE_WORK = {
   perJpegByte: 0.012,
   /** A pixel of a PNG and of a WebP, lossy or lossless, with everything. */
   perPngPixel: 0.03,
-  perWebpPixel: 0.018,
+  perWebpPixel: 0.01,
   perLosslessPixel: 0.02,
   /** To add sixteen bytes to a sum of rows. */
   perRowStep: 0.004,

@@ -1,7 +1,7 @@
 // Key frames of VP8 (RFC 6386), one row of macroblocks at a time: modes, residuals, prediction, loop filter. Prediction takes pixels before
 // the filter; the filter of a row still changes the row above it.
 import { bit, flag, isExhausted, openStream, optional, select, value } from "./vp8-bits";
-import { filterNormal, filterSimple } from "./vp8-filter";
+import { beginEdges, filterChromaColumns, filterChromaRows, filterColumns, filterRows, filterSimple } from "./vp8-filter";
 import { CHROMA_U, CHROMA_V, HORIZONTAL, LUMA, PITCH, predictSmall, predictWhole, TRUE_MOTION, VERTICAL } from "./vp8-predict";
 import { addBlock, chances, readBlock, spreadFirsts } from "./vp8-residuals";
 import { AC_STEPS, COEFFICIENTS, DC_STEPS, MODES, UPDATES } from "./vp8-tables";
@@ -377,19 +377,27 @@ function filterMacroblock(x: i32, y: i32): void {
     if (hasInner) for (let i: usize = 4; i < 16; i += 4) filterSimple(luma + i * stride, stride, 1, limit);
     return;
   }
-  filterPlane(luma, stride, 16, limit, inner, variance, x > 0, y > 0, hasInner);
-  const half = stride >> 1, chroma = (half << 4) + (<usize>x << 3);
-  filterPlane(planeU + chroma, half, 8, limit, inner, variance, x > 0, y > 0, hasInner);
-  filterPlane(planeV + chroma, half, 8, limit, inner, variance, x > 0, y > 0, hasInner);
-}
-
-function filterPlane(
-  at: usize, stride: usize, size: i32, limit: i32, inner: i32, variance: i32, hasLeft: bool, hasTop: bool, hasInner: bool,
-): void {
-  if (hasLeft) filterNormal(at, 1, stride, size, limit + 4, inner, variance, true);
-  if (hasInner) for (let i: usize = 4; i < <usize>size; i += 4) filterNormal(at + i, 1, stride, size, limit, inner, variance, false);
-  if (hasTop) filterNormal(at, stride, 1, size, limit + 4, inner, variance, true);
-  if (hasInner) for (let i: usize = 4; i < <usize>size; i += 4) filterNormal(at + i * stride, stride, 1, size, limit, inner, variance, false);
+  const half = stride >> 1, chroma = (half << 4) + (<usize>x << 3), u = planeU + chroma, v = planeV + chroma;
+  beginEdges(limit + 4, inner, variance);
+  if (x > 0) {
+    filterColumns(luma, stride, true);
+    filterChromaColumns(u, v, half, true);
+  }
+  beginEdges(limit, inner, variance);
+  if (hasInner) {
+    for (let i: usize = 4; i < 16; i += 4) filterColumns(luma + i, stride, false);
+    filterChromaColumns(u + 4, v + 4, half, false);
+  }
+  beginEdges(limit + 4, inner, variance);
+  if (y > 0) {
+    filterRows(luma, stride, true);
+    filterChromaRows(u, v, half, true);
+  }
+  beginEdges(limit, inner, variance);
+  if (hasInner) {
+    for (let i: usize = 4; i < 16; i += 4) filterRows(luma + i * stride, stride, false);
+    filterChromaRows(u + 4 * half, v + 4 * half, half, false);
+  }
 }
 
 /** Addresses of row y of the planes, where row `last` of macroblocks was read last. */
