@@ -3,9 +3,7 @@
 // affects all of them.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { EXACT } from "../../src/compile/bundle/formats.ts";
-import { compileModel } from "../../src/compile/compile.ts";
-import { readHuggingFaceFolder } from "../../src/compile/readers/hugging-face.ts";
+import { compileModel } from "../support/compiled-bundle.ts";
 import { integers, seededRandom } from "../support/random.ts";
 import { root } from "./host/bundle.ts";
 import { onnxruntime, oursInNode, oursInWorkerd } from "./host/graph-sides.ts";
@@ -18,10 +16,7 @@ const MODELS = join(root, "../shared/models");
 const ROUNDS = 15;
 const WARM_UPS = 5;
 const MIB = 2 ** 20;
-const TAPS = [
-  { name: "middle", place: "layer 4", pooling: null },
-  { name: "last", place: "layer 6", pooling: null },
-];
+const TAPS = ["layer 4", "layer 6"];
 
 interface Batch {
   readonly texts: number;
@@ -57,7 +52,7 @@ const COLUMNS: readonly Column<BackboneRow>[] = [
 /** Any words: the time does not depend on them. */
 function workOf({ texts, tokens }: Batch): GraphWork {
   const ids = [...integers(seededRandom(texts * tokens), texts * tokens, 28_000)].map((id) => id + 1_000);
-  return { ids, lengths: Array.from({ length: texts }, () => tokens), taps: TAPS.map(({ name }) => name) };
+  return { ids, lengths: Array.from({ length: texts }, () => tokens), taps: TAPS };
 }
 
 async function measure(sides: readonly GraphSide[], batch: Batch): Promise<BackboneRow> {
@@ -84,16 +79,15 @@ const { values } = parseArgs({
   options: {
     model: { type: "string", default: join(MODELS, "all-MiniLM-L6-v2") },
     onnx: { type: "string", default: join(MODELS, "all-MiniLM-L6-v2-int8-onnx/model.onnx") },
-    exact: { type: "boolean", default: false },
+    weights: { type: "string", default: "int8" },
+    embeddings: { type: "string", default: "int4" },
     json: { type: "boolean", default: false },
   },
 });
-const compiled = compileModel(readHuggingFaceFolder(values.model), {
-  id: "bench",
-  source: { name: "", url: "", revision: "", licence: "" },
-  formats: values.exact ? EXACT : { products: "int8", tables: "int4" },
-  taps: TAPS,
-});
+const compiled = compileModel(values.model, [
+  ...TAPS.flatMap((tap) => ["--tap", tap]),
+  ...["--weights", values.weights, "--embeddings", values.embeddings],
+]);
 const sides = [await oursInNode(compiled), await oursInWorkerd(compiled), await onnxruntime(values.onnx)];
 try {
   if (!values.json) console.log(headerOf(COLUMNS));

@@ -9,8 +9,9 @@ import { addressOf, type Forward, type Node, type PlacedWeight, type WeightRule 
 
 /** Outputs of a panel. */
 const PANEL = 8;
-/** Packed rows of a chunk stay in the second cache. */
+/** Packed rows of a chunk stay in the second cache. More rows make weights that are read once for each chunk cheaper. */
 const MOST_ROWS = 64;
+const MOST_PACKED_BYTES = 256 * 1024;
 const MOST_INTEGER = 32_767;
 const MOST_WEIGHT = 127;
 
@@ -53,7 +54,10 @@ const mostInteger = (inputs: number): number =>
   Math.min(MOST_INTEGER, Math.floor((2 ** 31 - 1) / (MOST_WEIGHT * inputs)));
 
 /** Rows of a chunk: a multiple of four. */
-export const rowsAtOnce = (product: Product): number => Math.min(MOST_ROWS, itemsAStep(rowCost(product), 4));
+export function rowsAtOnce(product: Product): number {
+  const fours = Math.floor(MOST_PACKED_BYTES / packedBytes(product, 4));
+  return Math.min(MOST_ROWS, 4 * Math.max(1, fours));
+}
 
 const packedBytes = (product: Product, rows: number): number =>
   rows * (product.inputs + 1) * (isInteger(product) ? 2 : BYTES_OF_NUMBER);

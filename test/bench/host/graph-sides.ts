@@ -2,18 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as ort from "onnxruntime-web";
-import type { CompiledBundle } from "../../../src/compile/bundle/assemble.ts";
-import { MemoryBudget } from "../../../src/core/memory-budget.ts";
-import { loadBundle } from "../../../src/graph/load.ts";
-import { nodeKernels } from "../../support/node-kernels.ts";
+import { type CompiledFiles, loadInNode } from "../../support/compiled-bundle.ts";
 import { BENCH_WORKER, type Bundle, root } from "./bundle.ts";
 import type { GraphSide, GraphWork } from "./graph-work.ts";
 import { startRuntime } from "./runtime.ts";
-
-const now = (): number => Date.now();
-/** A copy that is not shared with anything. */
-const pieceOf = ({ pieces }: CompiledBundle, piece: number): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(pieces[piece] as Uint8Array);
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
@@ -21,9 +13,8 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-export async function oursInNode(compiled: CompiledBundle): Promise<GraphSide> {
-  const host = { kernels: await nodeKernels(), memory: new MemoryBudget(2 ** 30, now), now };
-  const graph = await loadBundle(compiled.bundle, async (piece) => pieceOf(compiled, piece), host);
+export async function oursInNode(compiled: CompiledFiles): Promise<GraphSide> {
+  const graph = await loadInNode(compiled);
   return {
     name: "node",
     /** Without turns, as onnxruntime: Node's timers take a millisecond. */
@@ -42,7 +33,7 @@ const GRAPH_WORKER: Bundle = {
 /** workerd's clock advances by milliseconds: a measurement takes about this many tokens' work. */
 const TOKENS_A_MEASUREMENT = 256;
 
-export async function oursInWorkerd(compiled: CompiledBundle): Promise<GraphSide> {
+export async function oursInWorkerd(compiled: CompiledFiles): Promise<GraphSide> {
   const runtime = await startRuntime(GRAPH_WORKER);
   for (const bytes of compiled.pieces) await runtime.send("PUT", "/pieces", bytes);
   const loaded = await runtime.send("PUT", "/bundle", JSON.stringify(compiled.bundle));
