@@ -38,7 +38,6 @@ const [EMBED, NORM, QUERY, MIXED] = [0, 1, 2, 5];
 
 it.each<[string, (bundle: Loose & Bundle) => void, RegExp]>([
   ["an unknown operation", operation(NORM, { op: "fly" }), /operation "embedded" \(fly\)/],
-  ["an operation that the runtime lacks", operation(NORM, { op: "log-mel" }), /operation "embedded" \(log-mel\)/],
   ["an unknown attribute", operation(NORM, { attributes: { epsilon: 1, size: 2 } }), /"embedded".*"size"/],
   ["an attribute of another type", operation(NORM, { attributes: { epsilon: "1" } }), /"embedded".*epsilon/],
   ["an unknown activation", operation(QUERY, { attributes: { activation: "sine" } }), /"first\/query"/],

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { OperationName } from "../../src/contract/bundle/operations.ts";
 import { WORK } from "../../src/core/work.ts";
 import type { Shape } from "../../src/graph/extent.ts";
-import { aloneIn, type Case, nodeOf, runOperation, specOf } from "../support/run-operation.ts";
+import { operationNamed } from "../../src/graph/operations/registry.ts";
+import { aloneIn, type Case, nodeOf, runOperation } from "../support/run-operation.ts";
 
 export interface OperationSample<Name extends OperationName = OperationName> extends Case<Name> {
   readonly title: string;
@@ -58,7 +59,7 @@ export function describeOperation<Name extends OperationName>(name: Name, given:
           { format, shape, address: 64 },
         ],
       );
-      expect(() => specOf(refusal.op).shape(nodeOf(refusal, weights))).toThrow(refusal.says);
+      expect(() => operationNamed(refusal.op).shape(nodeOf(refusal, weights))).toThrow(refusal.says);
     });
   });
 }

@@ -15,7 +15,7 @@ import {
 } from "../../src/graph/extent.ts";
 import { Heap } from "../../src/graph/heap.ts";
 import { kernelModule } from "../../src/graph/kernels/module.ts";
-import type { Node, OperationSpec, PlacedWeight } from "../../src/graph/operations/operation.ts";
+import type { Node, PlacedWeight } from "../../src/graph/operations/operation.ts";
 import { operationNamed } from "../../src/graph/operations/registry.ts";
 
 export interface GivenInput {
@@ -56,8 +56,6 @@ const GUARD = 256;
 
 export const extentOfCase = ({ batch, lengths }: Case): Extent => extentOf(batch, lengths);
 
-export const specOf = (op: OperationName): OperationSpec => operationNamed(op) as OperationSpec;
-
 /** Places parts one after another, with guards between. */
 class Places {
   #end = GUARD;
@@ -74,7 +72,7 @@ class Places {
 }
 
 export function runOperation(given: Case): OperationRun {
-  const spec = specOf(given.op);
+  const spec = operationNamed(given.op);
   const extent = extentOfCase(given);
   const places = new Places();
   const encoded = Object.entries(given.weights).map(([role, weight]) => {

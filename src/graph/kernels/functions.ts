@@ -105,6 +105,21 @@ export interface KernelFunctions {
     least: number,
     most: number,
   ): void;
+  prepareTransform(scratch: number, fft: number): void;
+  logMel(
+    samples: number,
+    window: number,
+    mel: number,
+    out: number,
+    scratch: number,
+    from: number,
+    to: number,
+    length: number,
+    hop: number,
+    fft: number,
+    bands: number,
+    offset: number,
+  ): void;
   multiplyRow(x: number, row: number, out: number, rows: number, width: number): void;
 }
 

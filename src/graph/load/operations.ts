@@ -39,7 +39,6 @@ export function checkOperations(bundle: Parts, weights: ReadonlyMap<string, Plac
 
 function specOf({ op, inputs }: BundleOperation): OperationSpec {
   const spec = operationNamed(op);
-  must(spec !== undefined, `the runtime has no operation "${op}"`);
   const [least, most] = spec.inputs;
   must(inputs.length >= least && inputs.length <= most, `it has ${inputs.length} inputs; ${least} to ${most} may be`);
   return spec;

@@ -7,12 +7,13 @@ import { add, multiply } from "./elementwise.ts";
 import { embed } from "./embed.ts";
 import { layerNorm } from "./layer-norm.ts";
 import { linear } from "./linear.ts";
+import { logMel } from "./log-mel.ts";
 import { normalise } from "./normalise.ts";
 import type { OperationSpec } from "./operation.ts";
 import { pool } from "./pool.ts";
 import { windowPool } from "./window-pool.ts";
 
-type Registry = { readonly [Name in OperationName]?: OperationSpec<Name> };
+type Registry = { readonly [Name in OperationName]: OperationSpec<Name> };
 
 const OPERATIONS: Registry = {
   embed,
@@ -26,8 +27,8 @@ const OPERATIONS: Registry = {
   "window-pool": windowPool,
   pool,
   normalise,
+  "log-mel": logMel,
 };
 
-/** The operation, or undefined if this runtime does not have it. Callers give it only nodes of its own name. */
-export const operationNamed = (name: OperationName): OperationSpec | undefined =>
-  OPERATIONS[name] as OperationSpec | undefined;
+/** Callers give it only nodes of its own name. */
+export const operationNamed = (name: OperationName): OperationSpec => OPERATIONS[name] as unknown as OperationSpec;

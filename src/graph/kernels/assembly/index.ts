@@ -6,6 +6,7 @@ export { add, addRow, multiply, multiplyRow } from "./elementwise";
 export { floatProducts } from "./float-products";
 export { activate } from "./functions";
 export { integerProducts } from "./integer-products";
+export { logMel, prepareTransform } from "./log-mel";
 export { layerNorm, normalise } from "./layer-norm";
 export { maxRows, meanRows } from "./pooling";
 export { packRows, quantiseRows } from "./quantise";
