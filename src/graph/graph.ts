@@ -12,7 +12,7 @@ import { type Plan, planTaps } from "./load/taps.ts";
 import { addressIn, layOut, runSteps } from "./run.ts";
 
 /** Bytes of the arenas of all runs at once. A run waits for others beyond it. */
-const MOST_ARENA_BYTES = 24 * 2 ** 20;
+const MOST_ARENA_BYTES = 16 * 2 ** 20;
 
 /** The features of each tap, [inputs][dimension]. */
 export type Features = Readonly<Record<string, Float32Array>>;
@@ -30,12 +30,14 @@ export interface GraphParts {
 export class Graph {
   readonly #parts: GraphParts;
   readonly #arenas: Arenas;
-  #reservation: Reservation | null = null;
+  #reservation: Reservation | null;
+  #reservedBytes: number;
 
   constructor(parts: GraphParts) {
     this.#parts = parts;
     this.#arenas = new Arenas(parts.end, MOST_ARENA_BYTES, parts.now);
-    this.#reserve();
+    this.#reservedBytes = parts.heap.bytes;
+    this.#reservation = parts.memory.take(this.#reservedBytes);
   }
 
   /** Bytes of its memory: weights, and the most that runs have needed at once. */
@@ -71,7 +73,7 @@ export class Graph {
     return plan.steps.reduce((sum, { spec, node }) => sum + spec.cost(node, extent), 0);
   }
 
-  /** Gives its memory back, once the runs in progress have ended. */
+  /** Gives its memory back; it is free once the runs in progress have ended. */
   dispose(): void {
     this.#reservation?.release();
     this.#reservation = null;
@@ -127,9 +129,14 @@ export class Graph {
     }
   }
 
-  /** Declares its whole memory. */
+  /** Declares its whole memory, unless it was disposed of. */
   #reserve(): void {
-    this.#reservation?.release();
-    this.#reservation = this.#parts.memory.take(this.heapBytes);
+    if (!this.#reservation) return;
+    if (this.#reservedBytes === this.heapBytes) this.#reservation.touch();
+    else {
+      this.#reservedBytes = this.heapBytes;
+      this.#reservation.release();
+      this.#reservation = this.#parts.memory.take(this.#reservedBytes);
+    }
   }
 }

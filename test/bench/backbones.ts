@@ -1,12 +1,13 @@
-// npm run bench:backbones [-- --model FOLDER --onnx FILE --json]: a text encoder compiled to a bundle, in Node and in workerd, compared
-// with onnxruntime-web on the same model, one thread each. The sides take turns, round by round, so that a slow minute of the machine
-// affects all of them.
+// npm run bench:backbones [-- --model FOLDER --onnx FILE --picture FILE --weights int8 --embeddings int4 --json]: a text encoder and a
+// picture network, compiled to bundles, in Node and in workerd, compared with onnxruntime-web on the same models, one thread each. The
+// sides take turns, round by round, so that a slow minute of the machine affects all of them.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { compileModel } from "../support/compiled-bundle.ts";
-import { integers, seededRandom } from "../support/random.ts";
+import { integers, normals, seededRandom } from "../support/random.ts";
 import { root } from "./host/bundle.ts";
-import { onnxruntime, oursInNode, oursInWorkerd } from "./host/graph-sides.ts";
+import { onnxruntime, oursInNode, oursInWorkerd, SIDES } from "./host/graph-sides.ts";
 import type { GraphSide, GraphWork } from "./host/graph-work.ts";
 import { rounded } from "./host/rounded.ts";
 import { type Column, fixed, headerOf, lineOf } from "./host/table.ts";
@@ -17,20 +18,11 @@ const ROUNDS = 15;
 const WARM_UPS = 5;
 const MIB = 2 ** 20;
 const TAPS = ["layer 4", "layer 6"];
+const FIRST_WORD = 1_000;
+const WORDS = 28_000;
 
-interface Batch {
-  readonly texts: number;
-  readonly tokens: number;
-}
-const BATCHES: readonly Batch[] = [
-  { texts: 1, tokens: 16 },
-  { texts: 1, tokens: 32 },
-  { texts: 1, tokens: 128 },
-  { texts: 8, tokens: 32 },
-  { texts: 8, tokens: 128 },
-];
-
-interface BackboneRow extends Batch {
+interface BackboneRow {
+  readonly work: string;
   readonly node_ms: number;
   readonly workerd_ms: number;
   readonly onnxruntime_ms: number;
@@ -40,7 +32,7 @@ interface BackboneRow extends Batch {
 }
 
 const COLUMNS: readonly Column<BackboneRow>[] = [
-  { title: "texts×tokens", width: 12, of: ({ texts, tokens }) => `${texts}×${tokens}` },
+  { title: "texts×tokens", width: 12, of: ({ work }) => work },
   { title: "Node ms", width: 8, of: (row) => fixed(row.node_ms, 2) },
   { title: "workerd ms", width: 10, of: (row) => fixed(row.workerd_ms, 2) },
   { title: "onnxruntime-web ms", width: 18, of: (row) => fixed(row.onnxruntime_ms, 2) },
@@ -50,13 +42,19 @@ const COLUMNS: readonly Column<BackboneRow>[] = [
 ];
 
 /** Any words: the time does not depend on them. */
-function workOf({ texts, tokens }: Batch): GraphWork {
-  const ids = [...integers(seededRandom(texts * tokens), texts * tokens, 28_000)].map((id) => id + 1_000);
-  return { ids, lengths: Array.from({ length: texts }, () => tokens), taps: TAPS };
+function textWork(texts: number, tokens: number): GraphWork {
+  const numbers = [...integers(seededRandom(texts * tokens), texts * tokens, WORDS)].map((id) => id + FIRST_WORD);
+  return { count: texts, numbers, lengths: Array.from({ length: texts }, () => tokens), taps: TAPS };
 }
 
-async function measure(sides: readonly GraphSide[], batch: Batch): Promise<BackboneRow> {
-  const work = workOf(batch);
+const pictureWork = (): GraphWork => ({
+  count: 1,
+  lengths: [],
+  numbers: [...normals(seededRandom(1), SIDES[0] * SIDES[1] * 3, 0.5)].map((value) => rounded(value)),
+  taps: ["output"],
+});
+
+async function measure(sides: readonly GraphSide[], name: string, work: GraphWork): Promise<BackboneRow> {
   const measured = sides.map((): number[] => []);
   for (let round = -WARM_UPS; round < ROUNDS; round++)
     for (const [at, side] of sides.entries()) {
@@ -65,7 +63,7 @@ async function measure(sides: readonly GraphSide[], batch: Batch): Promise<Backb
     }
   const [node_ms = 0, workerd_ms = 0, onnxruntime_ms = 0] = measured.map((ms) => rounded(median(ms)));
   return {
-    ...batch,
+    work: name,
     node_ms,
     workerd_ms,
     onnxruntime_ms,
@@ -75,26 +73,57 @@ async function measure(sides: readonly GraphSide[], batch: Batch): Promise<Backb
   };
 }
 
+interface Compared {
+  readonly model: string;
+  readonly options: readonly string[];
+  readonly onnx: string;
+  readonly works: readonly (readonly [name: string, GraphWork])[];
+}
+
+async function compare({ model, options, onnx, works }: Compared, isJson: boolean): Promise<void> {
+  const compiled = compileModel(model, options);
+  const sides = [await oursInNode(compiled), await oursInWorkerd(compiled), await onnxruntime(onnx)];
+  try {
+    for (const [name, work] of works) {
+      const row = await measure(sides, name, work);
+      console.log(isJson ? JSON.stringify(row) : lineOf(COLUMNS, row));
+    }
+  } finally {
+    for (const side of sides) await side.stop();
+  }
+}
+
 const { values } = parseArgs({
   options: {
     model: { type: "string", default: join(MODELS, "all-MiniLM-L6-v2") },
     onnx: { type: "string", default: join(MODELS, "all-MiniLM-L6-v2-int8-onnx/model.onnx") },
+    picture: { type: "string", default: join(MODELS, "efficientnet-lite0-onnx/model.onnx") },
     weights: { type: "string", default: "int8" },
     embeddings: { type: "string", default: "int4" },
     json: { type: "boolean", default: false },
   },
 });
-const compiled = compileModel(values.model, [
-  ...TAPS.flatMap((tap) => ["--tap", tap]),
-  ...["--weights", values.weights, "--embeddings", values.embeddings],
-]);
-const sides = [await oursInNode(compiled), await oursInWorkerd(compiled), await onnxruntime(values.onnx)];
-try {
-  if (!values.json) console.log(headerOf(COLUMNS));
-  for (const batch of BATCHES) {
-    const row = await measure(sides, batch);
-    console.log(values.json ? JSON.stringify(row) : lineOf(COLUMNS, row));
-  }
-} finally {
-  for (const side of sides) await side.stop();
-}
+const { model, onnx, picture, weights, embeddings, json } = values;
+if (!json) console.log(headerOf(COLUMNS));
+const sizes = [
+  [1, 16],
+  [1, 32],
+  [1, 128],
+  [8, 32],
+  [8, 128],
+] as const;
+await compare(
+  {
+    model,
+    options: [...TAPS.flatMap((tap) => ["--tap", tap]), "--weights", weights, "--embeddings", embeddings],
+    onnx,
+    works: sizes.map(([texts, tokens]) => [`${texts}×${tokens}`, textWork(texts, tokens)]),
+  },
+  json,
+);
+const rules = ["--output", "features", "--mean", "127", "--deviation", "128", "--filter", "bicubic"];
+if (existsSync(picture))
+  await compare(
+    { model: picture, options: [...rules, "--weights", weights], onnx: picture, works: [["1 picture", pictureWork()]] },
+    json,
+  );

@@ -5,7 +5,7 @@ import { Turns } from "../../src/core/turns.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { kernelModule } from "../../src/graph/kernels/module.ts";
 import { loadBundle } from "../../src/graph/load.ts";
-import type { GraphWork } from "./host/graph-work.ts";
+import { type GraphWork, inputsOf } from "./host/graph-work.ts";
 
 export { BenchObject } from "./object/bench-object.ts";
 
@@ -26,11 +26,11 @@ async function load(bundle: Bundle): Promise<object> {
   return { heap_bytes: graph.heapBytes };
 }
 
-async function time({ ids, lengths, taps, times }: GraphWork & { times: number }): Promise<object> {
+async function time({ times, ...work }: GraphWork & { times: number }): Promise<object> {
   const loaded = graph as Graph;
-  const inputs = { count: lengths.length, lengths, values: Int32Array.from(ids) };
+  const inputs = inputsOf(work);
   const started = performance.now();
-  for (let time = 0; time < times; time++) await loaded.run(inputs, taps, new Turns());
+  for (let time = 0; time < times; time++) await loaded.run(inputs, work.taps, new Turns());
   return { ms: (performance.now() - started) / times, heap_bytes: loaded.heapBytes };
 }
 

@@ -73,6 +73,7 @@ const HUBS: Readonly<Record<string, number>> = {
   // Tables with one import for each noun of the API.
   "src/contract/routes.ts": 18,
   "src/contract/rpc.ts": 19,
+  "src/graph/operations/registry.ts": 14,
   "src/http/routes/handlers.ts": 16,
   // One import for the limits of each room.
   "src/core/limits.ts": 13,

@@ -77,6 +77,8 @@ it("declares its whole memory, and gives it back", async () => {
   expect(memory.inUse).toBe(graph.heapBytes);
   graph.dispose();
   expect(memory.inUse).toBe(0);
+  await graph.run(textsOf([500]), ["second"]);
+  expect(memory.inUse).toBe(0);
 });
 
 it("does not grow with the number of runs", async () => {

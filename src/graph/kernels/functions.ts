@@ -20,6 +20,7 @@ export interface KernelFunctions {
     bias: number,
     residual: number,
     out: number,
+    wide: number,
     rows: number,
     pairs: number,
     outputs: number,

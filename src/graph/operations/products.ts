@@ -62,9 +62,9 @@ export function rowsAtOnce(product: Product): number {
 const packedBytes = (product: Product, rows: number): number =>
   rows * (product.inputs + 1) * (isInteger(product) ? 2 : BYTES_OF_NUMBER);
 
-/** Scratch: packed rows, then their units, or one panel in float32. */
+/** Scratch: packed rows, then their units, then one panel with wider numbers. */
 export const productScratch = (product: Product): number =>
-  packedBytes(product, rowsAtOnce(product)) + BYTES_OF_NUMBER * Math.max(MOST_ROWS, PANEL * product.inputs);
+  packedBytes(product, rowsAtOnce(product)) + BYTES_OF_NUMBER * (MOST_ROWS + PANEL * (product.inputs + 1));
 
 /** Addresses of a product's rows. */
 export interface ProductRows {
@@ -136,19 +136,21 @@ function multiplyPanels(
   const residual = isBound(activation) ? chunk.residual : 0;
   const rows = paddedRows(chunk.rows);
   const [least, most] = boundsOf(activation);
-  const second = unitsIn(product, chunk);
+  const units = unitsIn(product, chunk);
+  const wide = units + BYTES_OF_NUMBER * MOST_ROWS;
   const panels = weight.address;
   if (isInteger(product)) {
     const pairs = Math.ceil(inputs / 2);
     const scales = panels + panelsOf(product) * pairs * 2 * PANEL;
     kernels.integerProducts(
       scratch,
-      second,
+      units,
       panels,
       scales,
       bias,
       residual,
       out,
+      wide,
       rows,
       pairs,
       outputs,
@@ -158,7 +160,7 @@ function multiplyPanels(
       most,
     );
   } else {
-    const wide = weight.format === "f16-panels" ? second : 0;
-    kernels.floatProducts(scratch, panels, wide, bias, residual, out, rows, inputs, outputs, from, to, least, most);
+    const room = weight.format === "f16-panels" ? wide : 0;
+    kernels.floatProducts(scratch, panels, room, bias, residual, out, rows, inputs, outputs, from, to, least, most);
   }
 }

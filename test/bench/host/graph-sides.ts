@@ -4,8 +4,11 @@ import { join } from "node:path";
 import * as ort from "onnxruntime-web";
 import { type CompiledFiles, loadInNode } from "../../support/compiled-bundle.ts";
 import { BENCH_WORKER, type Bundle, root } from "./bundle.ts";
-import type { GraphSide, GraphWork } from "./graph-work.ts";
+import { type GraphSide, type GraphWork, inputsOf } from "./graph-work.ts";
 import { startRuntime } from "./runtime.ts";
+
+/** Of the pictures that are measured. */
+export const SIDES = [224, 224] as const;
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
@@ -18,8 +21,7 @@ export async function oursInNode(compiled: CompiledFiles): Promise<GraphSide> {
   return {
     name: "node",
     /** Without turns, as onnxruntime: Node's timers take a millisecond. */
-    run: ({ ids, lengths, taps }) =>
-      timed(() => graph.run({ count: lengths.length, lengths, values: Int32Array.from(ids) }, taps)),
+    run: (work) => timed(() => graph.run(inputsOf(work), work.taps)),
     heapBytes: () => graph.heapBytes,
     stop: async () => graph.dispose(),
   };
@@ -30,8 +32,9 @@ const GRAPH_WORKER: Bundle = {
   entry: join(root, "test/bench/graph-worker.ts"),
   main: "graph-worker.js",
 };
-/** workerd's clock advances by milliseconds: a measurement takes about this many tokens' work. */
+/** workerd's clock advances by milliseconds: a measurement takes about this many tokens' work, or a few pictures. */
 const TOKENS_A_MEASUREMENT = 256;
+const PICTURES_A_MEASUREMENT = 4;
 
 export async function oursInWorkerd(compiled: CompiledFiles): Promise<GraphSide> {
   const runtime = await startRuntime(GRAPH_WORKER);
@@ -41,7 +44,8 @@ export async function oursInWorkerd(compiled: CompiledFiles): Promise<GraphSide>
   return {
     name: "workerd",
     async run(work) {
-      const times = Math.max(1, Math.round(TOKENS_A_MEASUREMENT / work.ids.length));
+      const isText = work.lengths.length > 0;
+      const times = isText ? Math.ceil(TOKENS_A_MEASUREMENT / work.numbers.length) : PICTURES_A_MEASUREMENT;
       const ran = await runtime.send("POST", "/run", JSON.stringify({ ...work, times }));
       heapBytes = (ran as { heap_bytes: number }).heap_bytes;
       return (ran as { ms: number }).ms;
@@ -62,14 +66,21 @@ export async function onnxruntime(path: string): Promise<GraphSide> {
   };
 }
 
-/** All lengths are equal: onnxruntime takes [batch, sequence]. */
-function tensorsOf({ ids, lengths }: GraphWork): Record<string, ort.Tensor> {
-  const shape = [lengths.length, lengths[0] as number];
+/** Texts of one length: onnxruntime takes [batch, sequence]. Pictures: it takes [batch, channels, height, width]. */
+function tensorsOf({ count, numbers, lengths }: GraphWork): Record<string, ort.Tensor> {
+  if (lengths.length === 0) return { image: new ort.Tensor("float32", planes(numbers), [count, 3, ...SIDES]) };
+  const shape = [count, lengths[0] as number];
   const filled = (value: (id: number) => number): ort.Tensor =>
     new ort.Tensor(
       "int64",
-      BigInt64Array.from(ids, (id) => BigInt(value(id))),
+      BigInt64Array.from(numbers, (id) => BigInt(value(id))),
       shape,
     );
   return { input_ids: filled((id) => id), attention_mask: filled(() => 1), token_type_ids: filled(() => 0) };
+}
+
+/** One plane after another, of one picture. */
+function planes(numbers: readonly number[]): Float32Array {
+  const pixels = numbers.length / 3;
+  return Float32Array.from(numbers, (_, at) => numbers[(at % pixels) * 3 + Math.floor(at / pixels)] as number);
 }

@@ -1,11 +1,19 @@
 // What the sides of a bench of backbones are asked for, and what they answer.
 
-/** Texts as ids of all of them, one after another. */
 export interface GraphWork {
-  readonly ids: readonly number[];
+  readonly count: number;
+  /** Tokens of each input; empty for pictures. */
   readonly lengths: readonly number[];
+  /** Ids, or the numbers of pictures [count][height][width][3]. */
+  readonly numbers: readonly number[];
   readonly taps: readonly string[];
 }
+
+export const inputsOf = ({ count, lengths, numbers }: GraphWork) => ({
+  count,
+  lengths,
+  values: lengths.length > 0 ? Int32Array.from(numbers) : Float32Array.from(numbers),
+});
 
 export interface GraphSide {
   readonly name: string;

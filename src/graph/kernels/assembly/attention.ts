@@ -22,10 +22,10 @@ export function attention(
     const count = min(to - query, 8);
     spreadQueries(q + <usize>query * rowBytes, scratch, count, headBytes, rowBytes, scale);
     scoreKeys(k, scratch, scores, keys, headBytes, rowBytes);
-    const first = softmax(scores, keys), second = softmax(scores + 16, keys);
+    softmax(scores, scratch, keys);
     const at = out + <usize>query * rowBytes;
-    mixValues(scores, v, at, min(count, 4), keys, headBytes, rowBytes, first);
-    if (count > 4) mixValues(scores + 16, v, at + 4 * rowBytes, count - 4, keys, headBytes, rowBytes, second);
+    mixValues(scores, v, at, min(count, 4), keys, headBytes, rowBytes, v128.load(scratch));
+    if (count > 4) mixValues(scores + 16, v, at + 4 * rowBytes, count - 4, keys, headBytes, rowBytes, v128.load(scratch, 16));
   }
 }
 
@@ -85,17 +85,23 @@ function fourKeys(k0: usize, k1: usize, k2: usize, k3: usize, spread: usize, sco
   v128.store(scores, c0, 64); v128.store(scores, c1, 80); v128.store(scores, d0, 96); v128.store(scores, d1, 112);
 }
 
-/** Scores of four queries become e^(score − largest). Returns the inverses of their sums. */
-function softmax(scores: usize, keys: i32): v128 {
+/** Scores of eight queries become e^(score − largest), and `inverses` [8] the inverses of their sums. */
+function softmax(scores: usize, inverses: usize, keys: i32): void {
   const end = scores + (<usize>keys << 5);
-  let most = v128.load(scores), sum = f32x4.splat(0);
-  for (let at = scores + 32; at < end; at += 32) most = f32x4.pmax(most, v128.load(at));
-  for (let at = scores; at < end; at += 32) {
-    const e = exp(f32x4.sub(v128.load(at), most));
-    sum = f32x4.add(sum, e);
-    v128.store(at, e);
+  let most = v128.load(scores), most2 = v128.load(scores, 16), sum = f32x4.splat(0), sum2 = sum;
+  for (let at = scores + 32; at < end; at += 32) {
+    most = f32x4.pmax(most, v128.load(at));
+    most2 = f32x4.pmax(most2, v128.load(at, 16));
   }
-  return f32x4.div(f32x4.splat(1), sum);
+  for (let at = scores; at < end; at += 32) {
+    const e = exp(f32x4.sub(v128.load(at), most)), e2 = exp(f32x4.sub(v128.load(at, 16), most2));
+    sum = f32x4.add(sum, e);
+    sum2 = f32x4.add(sum2, e2);
+    v128.store(at, e);
+    v128.store(at, e2, 16);
+  }
+  v128.store(inverses, f32x4.div(f32x4.splat(1), sum));
+  v128.store(inverses, f32x4.div(f32x4.splat(1), sum2), 16);
 }
 
 /** Means of the values, weighted by e^score, for up to four queries. */

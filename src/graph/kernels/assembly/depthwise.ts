@@ -22,6 +22,12 @@ export function depthwise(
     for (let ox = 0; ox < across;) {
       const left = ox * stride - padLeft(geometry);
       const isInside = left >= 0 && left + 3 * stride + (kernel - 1) * step < width && ox + 4 <= across;
+      if (isInside && kernel == 3 && stride == 1 && step == 1) {
+        fourNeighbours(row + <usize>left * bytes, wRow, bias, out, rows, next, bytes, least, most);
+        ox += 4;
+        out += bytes << 2;
+        continue;
+      }
       if (isInside) {
         fourPositions(row + <usize>left * bytes, wRow, bias, out, rows, kernel, next, <usize>step * bytes, <usize>stride * bytes, bytes, least, most);
         ox += 4;
@@ -69,6 +75,40 @@ function fourPositions(
   for (; at < bytes; at += 4)
     for (let i: usize = 0; i < 4; i++)
       oneChannel(x + at + i * stride, w + at, bias, at, out + at + i * bytes, rows, kernel, next, step, <usize>kernel * bytes, bytes, least, most);
+}
+
+/** The same for windows three wide, one apart: each number is read once for up to three positions. */
+// @ts-ignore: decorator
+@inline
+function fourNeighbours(
+  x: usize, w: usize, bias: usize, out: usize, rows: i32, next: usize, bytes: usize, least: f32, most: f32,
+): void {
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) {
+    let a = biasAt(bias, at), b = a, c = a, d = a;
+    for (let r = 0, p = x + at, wp = w + at; r < rows; r++, p += next, wp += 3 * bytes) {
+      const w0 = v128.load(wp), w1 = v128.load(wp + bytes), w2 = v128.load(wp + 2 * bytes);
+      let v = v128.load(p);
+      a = f32x4.add(a, f32x4.mul(w0, v));
+      v = v128.load(p + bytes);
+      a = f32x4.add(a, f32x4.mul(w1, v)); b = f32x4.add(b, f32x4.mul(w0, v));
+      v = v128.load(p + 2 * bytes);
+      a = f32x4.add(a, f32x4.mul(w2, v)); b = f32x4.add(b, f32x4.mul(w1, v)); c = f32x4.add(c, f32x4.mul(w0, v));
+      v = v128.load(p + 3 * bytes);
+      b = f32x4.add(b, f32x4.mul(w2, v)); c = f32x4.add(c, f32x4.mul(w1, v)); d = f32x4.add(d, f32x4.mul(w0, v));
+      v = v128.load(p + 4 * bytes);
+      c = f32x4.add(c, f32x4.mul(w2, v)); d = f32x4.add(d, f32x4.mul(w1, v));
+      v = v128.load(p + 5 * bytes);
+      d = f32x4.add(d, f32x4.mul(w2, v));
+    }
+    v128.store(out + at, bounded(a, least, most));
+    v128.store(out + at + bytes, bounded(b, least, most));
+    v128.store(out + at + 2 * bytes, bounded(c, least, most));
+    v128.store(out + at + 3 * bytes, bounded(d, least, most));
+  }
+  for (; at < bytes; at += 4)
+    for (let i: usize = 0; i < 4; i++)
+      oneChannel(x + at + i * bytes, w + at, bias, at, out + at + i * bytes, rows, 3, next, bytes, 3 * bytes, bytes, least, most);
 }
 
 /** One position, with `places` of each row of the window inside the image. wNext: bytes between two rows of the window's weights. */

@@ -25,24 +25,35 @@ export function exp(x: v128): v128 {
   return f32x4.mul(y, i32x4.shl(i32x4.add(rounded, i32x4.splat(127)), 23)); // the low bits of `rounded` are n
 }
 
-/** erf: the rational approximation of Eigen, odd of degree 13 over even of degree 8, error below 5e-7. */
+// The rational approximation of erf in Eigen: odd of degree 13 over even of degree 8.
+const P13: f32 = -2.72614225801306e-10, P11: f32 = 2.77068142495902e-08, P9: f32 = -2.10102402082508e-06;
+const P7: f32 = -5.69250639462346e-05, P5: f32 = -7.34990630326855e-04, P3: f32 = -2.95459980854025e-03, P1: f32 = -1.60960333262415e-02;
+const Q8: f32 = -1.45660718464996e-05, Q6: f32 = -2.13374055278905e-04, Q4: f32 = -1.68282697438203e-03;
+const Q2: f32 = -7.37332916720468e-03, Q0: f32 = -1.42647390514189e-02;
+
+/** One step of Horner's rule. */
+// @ts-ignore: decorator
+@inline
+function step(sum: v128, x: v128, next: v128): v128 {
+  return f32x4.add(f32x4.mul(sum, x), next);
+}
+
+/** erf, with an error below 5e-7. */
 // @ts-ignore: decorator
 @inline
 export function erf(x: v128): v128 {
   x = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-4)), f32x4.splat(4));
   const s = f32x4.mul(x, x);
-  let p = f32x4.splat(-2.72614225801306e-10);
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(2.77068142495902e-08));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(-2.10102402082508e-06));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(-5.69250639462346e-05));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(-7.34990630326855e-04));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(-2.95459980854025e-03));
-  p = f32x4.add(f32x4.mul(p, s), f32x4.splat(-1.60960333262415e-02));
-  let q = f32x4.splat(-1.45660718464996e-05);
-  q = f32x4.add(f32x4.mul(q, s), f32x4.splat(-2.13374055278905e-04));
-  q = f32x4.add(f32x4.mul(q, s), f32x4.splat(-1.68282697438203e-03));
-  q = f32x4.add(f32x4.mul(q, s), f32x4.splat(-7.37332916720468e-03));
-  q = f32x4.add(f32x4.mul(q, s), f32x4.splat(-1.42647390514189e-02));
+  let p = step(f32x4.splat(P13), s, f32x4.splat(P11));
+  p = step(p, s, f32x4.splat(P9));
+  p = step(p, s, f32x4.splat(P7));
+  p = step(p, s, f32x4.splat(P5));
+  p = step(p, s, f32x4.splat(P3));
+  p = step(p, s, f32x4.splat(P1));
+  let q = step(f32x4.splat(Q8), s, f32x4.splat(Q6));
+  q = step(q, s, f32x4.splat(Q4));
+  q = step(q, s, f32x4.splat(Q2));
+  q = step(q, s, f32x4.splat(Q0));
   return f32x4.div(f32x4.mul(p, x), q);
 }
 
