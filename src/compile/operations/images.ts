@@ -5,7 +5,7 @@ import type { Dim, GraphNode, Shape } from "../graph.ts";
 import { countOf, floats, type Tensor } from "../tensor.ts";
 import { ACTIVATION_FUNCTIONS, activate } from "./activations.ts";
 import { listAttribute, numberAttribute, placeOf, textAttribute } from "./attributes.ts";
-import { ELEMENTWISE } from "./elementwise.ts";
+import { ELEMENTWISE } from "./functions.ts";
 import { type Facts, factsOf, type Inputs, knownNumbers, needed, type OperationSpec } from "./operation.ts";
 import { outputSize, windowOf, windowPlaces } from "./windows.ts";
 

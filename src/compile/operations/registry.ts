@@ -1,6 +1,6 @@
 // Every operation of the intermediate graph, by its name.
 import { CONVOLUTIONS } from "./convolutions.ts";
-import { ELEMENTWISE } from "./elementwise.ts";
+import { ELEMENTWISE } from "./functions.ts";
 import { IMAGES } from "./images.ts";
 import { JOINS } from "./joins.ts";
 import { MATRICES } from "./matrices.ts";

@@ -4,7 +4,7 @@ import { ACTIVATIONS, type Activation } from "../../contract/bundle/operations.t
 import { type Graph, type GraphNode, outputOf } from "../graph.ts";
 import { specOf } from "../infer.ts";
 import { ACTIVATION_FUNCTIONS } from "../operations/activations.ts";
-import { ELEMENTWISE } from "../operations/elementwise.ts";
+import { ELEMENTWISE } from "../operations/functions.ts";
 import { countOf, floats, type Tensor } from "../tensor.ts";
 import { withoutDeadCode } from "./dead-code.ts";
 import { GraphIndex } from "./graph-index.ts";
