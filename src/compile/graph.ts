@@ -48,7 +48,7 @@ export const FUSED_INPUTS = {
   "window-pool": { values: ["x"], weights: [] },
   pool: { values: ["x"], weights: [] },
   normalise: { values: ["x"], weights: [] },
-  "log-mel": { values: ["samples"], weights: ["window", "mel"] },
+  "log-mel": { values: ["samples"], weights: ["window", "mel", "dft?"] },
 } as const;
 export type FusedName = keyof typeof FUSED_INPUTS;
 

@@ -4,17 +4,28 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import * as ort from "onnxruntime-web";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Graph, GraphNode } from "../../src/compile/graph.ts";
+import type { CompiledBundle } from "../../src/compile/bundle/assemble.ts";
+import { EXACT, formatOf } from "../../src/compile/bundle/formats.ts";
+import { encodeWeight } from "../../src/compile/bundle/weight-formats.ts";
+import { compileModel } from "../../src/compile/compile.ts";
+import type { GraphNode, Graph as SourceGraph } from "../../src/compile/graph.ts";
 import { cosine, pooled } from "../../src/compile/quantise/pooled.ts";
 import { quantisedGraph } from "../../src/compile/quantise/quantised.ts";
 import { type ReadOptions, readModel } from "../../src/compile/readers/registry.ts";
-import { readSourceFile } from "../../src/compile/readers/source-file.ts";
 import type { SourceModel } from "../../src/compile/readers/source-model.ts";
-import { readTfliteModel } from "../../src/compile/readers/tflite/model.ts";
 import { runGraph } from "../../src/compile/run.ts";
 import { pictures } from "../../src/compile/samples/synthetic.ts";
 import { tokenizerOf } from "../../src/compile/samples/texts.ts";
 import { floats, type Tensor } from "../../src/compile/tensor.ts";
+import type { OperationAttributes } from "../../src/contract/bundle/operations.ts";
+import { MemoryBudget } from "../../src/core/memory-budget.ts";
+import { extentOf } from "../../src/graph/extent.ts";
+import type { Graph } from "../../src/graph/graph.ts";
+import { Heap } from "../../src/graph/heap.ts";
+import { loadBundle } from "../../src/graph/load.ts";
+import { logMel } from "../../src/graph/operations/log-mel.ts";
+import type { Node, PlacedWeight } from "../../src/graph/operations/operation.ts";
+import { nodeKernels } from "../support/node-kernels.ts";
 import { DATASETS, MODELS, present } from "../support/shared-folder.ts";
 
 const OPTIONS: ReadOptions = {
@@ -76,7 +87,7 @@ describe.skipIf(!present(MODELS))("all-MiniLM-L6-v2", () => {
   it("becomes the same operations from its export to ONNX, whose weights are int8", () => {
     const path = join(MODELS, "all-MiniLM-L6-v2-int8-onnx/model.onnx");
     const exported = readModel(path, { ...OPTIONS, tokenizer: folder });
-    const outline = ({ nodes }: Graph): unknown[] =>
+    const outline = ({ nodes }: SourceGraph): unknown[] =>
       nodes.map(({ op, attributes }: GraphNode) => [
         op,
         attributes.activation,
@@ -144,35 +155,87 @@ describe.skipIf(!present(MODELS))("YAMNet", () => {
     },
   );
 
-  it("makes the recorded spectrogram when its products round as TensorFlow Lite does", () => {
-    const { tensors } = readTfliteModel(readSourceFile(path));
-    const [window, cos, sin, mel] = [6, 40, 41, 42].map((at) => tensors[at]?.constant?.data);
-    const waveform = recorded(0, "waveform");
-    const expected = recorded(0, "logmel-96x64");
-    for (const frame of [0, 7, 20]) {
-      const samples = new Float32Array(512);
-      for (let at = 0; at < 400; at++)
-        samples[at + 56] = (waveform[frame * 160 + at] as number) * (window?.[at] as number);
-      const given = rounded(samples);
-      const sizes = Float32Array.from({ length: 257 }, (_, bin) =>
-        Math.hypot(dot(given, cos, bin), dot(given, sin, bin)),
-      );
-      const seen = rounded(sizes);
-      const bands = Array.from({ length: 64 }, (_, band) => Math.log(dot(seen, mel, band) + 0.001));
-      const differences = bands.map((value, band) => Math.abs(value - (expected[frame * 64 + band] as number)));
-      expect(Math.max(...differences)).toBeLessThan(1e-3);
+  it.each([0, 4, 9])("makes the recorded spectrogram of sound %i, whose products are rounded to 8 bits", (sound) => {
+    const given = { samples: floats([1, 15_600], recorded(sound, "waveform")) };
+    const [spectrogram] = runGraph(model.graph, given, [model.graph.nodes[0]?.outputs[0] as string]);
+    expect(largestDifference(spectrogram?.data ?? [], recorded(sound, "logmel-96x64"))).toBeLessThan(1e-3);
+  });
+
+  it("makes the recorded spectrograms with the kernels of the Worker", async () => {
+    const run = await frontEnd(model.graph);
+    for (let sound = 0; sound < 10; sound++)
+      expect(largestDifference(run(recorded(sound, "waveform")), recorded(sound, "logmel-96x64"))).toBeLessThan(1e-3);
+  });
+
+  it("gives the recorded features with the kernels of the Worker, but for the rounding of the recorded layers", async () => {
+    const taps = [
+      { name: "middle", place: layer7, pooling: "mean-max" as const },
+      { name: "last", place: null, pooling: null },
+    ];
+    const source = { name: "", url: "", revision: "", licence: "" };
+    const compiled = compileModel(model, { id: "sounds", source, formats: { products: "int8", tables: "int8" }, taps });
+    const graph = await loaded(compiled);
+    for (let sound = 0; sound < 10; sound++) {
+      const given = { count: 1, lengths: [], values: recorded(sound, "waveform") };
+      const { middle, last } = await graph.run(given, ["middle", "last"]);
+      expect(relativeError(middle ?? [], meanAndMaximum(recorded(sound, "layer7-6x4x512"), 512))).toBeLessThan(0.02);
+      expect(relativeError(last ?? [], recorded(sound, "embedding-1024"))).toBeLessThan(0.08);
     }
   });
 });
 
-const dot = (x: Float32Array, rows: ArrayLike<number> | undefined, row: number): number =>
-  x.reduce((sum, value, at) => sum + value * (rows?.[row * x.length + at] as number), 0);
+function largestDifference(a: ArrayLike<number>, b: Float32Array): number {
+  return Math.max(...b.map((value, at) => Math.abs(value - (a[at] as number))));
+}
 
-/** To 256 steps between the smallest and the largest number. */
-function rounded(values: Float32Array): Float32Array {
-  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
-  const scale = (high - low) / 255;
-  if (scale === 0) return values;
-  const zero = Math.round(-128 - low / scale);
-  return values.map((value) => (Math.max(-128, Math.min(127, Math.round(value / scale) + zero)) - zero) * scale);
+function meanAndMaximum(rows: Float32Array, width: number): number[] {
+  const columns = Array.from({ length: width }, (_, column) => rows.filter((_, at) => at % width === column));
+  const means = columns.map((column) => column.reduce((sum, value) => sum + value, 0) / column.length);
+  return [...means, ...columns.map((column) => Math.max(...column))];
+}
+
+async function loaded({ bundle, pieces }: CompiledBundle): Promise<Graph> {
+  const now = (): number => Date.now();
+  const host = { kernels: await nodeKernels(), memory: new MemoryBudget(2 ** 30, now), now };
+  return loadBundle(bundle, async (piece) => new Uint8Array(pieces[piece] as Uint8Array), host);
+}
+
+/** The first operation of the graph, as the Worker runs it. */
+async function frontEnd({ nodes, constants }: SourceGraph): Promise<(samples: Float32Array) => Float32Array> {
+  const [node] = nodes as [GraphNode];
+  const roles = ["window", "mel", "dft"].map(
+    (role, at) => [role, constants.get(node.inputs[at + 1] as string)] as const,
+  );
+  const kernels = await nodeKernels();
+  const attributes = node.attributes as unknown as OperationAttributes["log-mel"];
+  return (samples) => {
+    const heap = new Heap(kernels, 4 * 2 ** 20);
+    let end = 64;
+    const take = (bytes: number): number => {
+      const at = end;
+      end += Math.ceil(bytes / 64) * 64;
+      return at;
+    };
+    const weights: Record<string, PlacedWeight> = {};
+    for (const [role, tensor] of roles) {
+      if (!tensor) continue;
+      const format = formatOf({ op: "log-mel", name: node.name, width: 0 }, role, EXACT);
+      const bytes = encodeWeight(format, tensor);
+      weights[role] = { format, shape: tensor.shape, address: take(bytes.length) };
+      heap.write(weights[role].address, bytes);
+    }
+    const bare: Node<"log-mel"> = { attributes, inputs: [["batch", samples.length]], weights };
+    const [, frames, bands] = logMel.shape(bare) as [string, number, number, number];
+    const [x, output] = [take(samples.byteLength), take(frames * bands * 4)];
+    heap.floats(x, samples.length).set(samples);
+    const frame = {
+      heap,
+      extent: extentOf(1, []),
+      inputs: [x],
+      output,
+      scratch: take(logMel.scratch(bare, extentOf(1, []))),
+    };
+    for (const _ of logMel.forward(bare, frame));
+    return heap.floats(output, frames * bands).slice();
+  };
 }

@@ -29,6 +29,7 @@ export const isProduct = (op: string): boolean => op === "linear" || op === "con
 
 export function formatOf({ op, name, width }: WeightPlace, role: string, formats: Formats): WeightFormat {
   if (isProduct(op) && role === "weight") return formats.finer?.has(name) ? "f16-panels" : `${formats.products}-panels`;
+  if (role === "dft") return "int8-panels";
   if (role === "positions") return formats.tables === "f32" ? "f32-rows" : "f16-rows";
   if (role !== "table") return "f32";
   if (formats.tables === "int4" && width % INT4_GROUP !== 0)

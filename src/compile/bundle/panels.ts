@@ -91,11 +91,11 @@ function outputScales(data: ArrayLike<number>, inputs: number, outputs: number):
   const most = new Float32Array(outputs);
   for (let at = 0; at < inputs * outputs; at++)
     most[at % outputs] = Math.max(most[at % outputs] as number, Math.abs(data[at] as number));
-  return most.map((size, output) => size / largestInteger(data, output, inputs, outputs, size));
+  return most.map((size, output) => size / (largestInteger(data, output, inputs, outputs, size) ?? MOST_INT8));
 }
 
 /**
- * What the largest number of an output becomes. Weights that were int8 before keep their own integers, so that nothing is rounded a second
+ * What the largest number of an output becomes; null: its weights were not int8 before. Weights that were int8 before keep their own integers, so that nothing is rounded a second
  * time; others use the whole range, up to 127.
  */
 function largestInteger(
@@ -104,9 +104,19 @@ function largestInteger(
   inputs: number,
   outputs: number,
   size: number,
-): number {
+): number | null {
   for (let most = MOST_INT8; most > 0; most--) if (isWhole(data, output, inputs, outputs, size / most)) return most;
-  return MOST_INT8;
+  return null;
+}
+
+/** Whether the weights [inputs, outputs] were int8 before. */
+export function wereInt8({ shape, data }: Tensor): boolean {
+  const { inputs, outputs } = sizesOf(shape);
+  return Array.from({ length: outputs }, (_, output) => output).every((output) => {
+    let size = 0;
+    for (let at = output; at < data.length; at += outputs) size = Math.max(size, Math.abs(data[at] as number));
+    return largestInteger(data, output, inputs, outputs, size) !== null;
+  });
 }
 
 function isWhole(data: ArrayLike<number>, output: number, inputs: number, outputs: number, scale: number): boolean {

@@ -25,13 +25,17 @@ export const logMel: OperationSpec = {
   },
   run(node, inputs) {
     const [x, window, mel] = [needed(node, inputs, 0), needed(node, inputs, 1), needed(node, inputs, 2)];
+    const dft = inputs[3];
     const [batch = 0, samples = 0] = x.shape;
     const frames = framesOf(node, samples);
     const bands = mel.shape[1] as number;
     const result = new Float32Array(batch * frames.count * bands);
     for (let frame = 0; frame < batch * frames.count; frame++) {
       const first = Math.floor(frame / frames.count) * samples + (frame % frames.count) * frames.hop;
-      const sizes = magnitudes(x, window, first, frames);
+      const framed = Float64Array.from(window.data as Float32Array, (factor, at) =>
+        Math.fround((x.data[first + at] as number) * factor),
+      );
+      const sizes = dft ? roundedMagnitudes(framed, dft) : magnitudes(framed, frames);
       for (let band = 0; band < bands; band++)
         result[frame * bands + band] = Math.log(weighted(sizes, mel, band, bands) + numberAttribute(node, "offset"));
     }
@@ -46,12 +50,39 @@ function weighted(sizes: Float64Array, mel: Tensor, band: number, bands: number)
 }
 
 /** Of the first half of the frequencies. */
-function magnitudes(x: Tensor, window: Tensor, first: number, { length, fft }: Frames): Float64Array {
+function magnitudes(frame: Float64Array, { fft }: Frames): Float64Array {
   const re = new Float64Array(fft);
-  for (let at = 0; at < length; at++) re[at] = (x.data[first + at] as number) * (window.data[at] as number);
+  re.set(frame);
   const im = new Float64Array(fft);
   transform(re, im);
   return Float64Array.from({ length: fft / 2 + 1 }, (_, bin) => Math.hypot(re[bin] as number, im[bin] as number));
+}
+
+/** With a matrix [frame length, 2 · bins] of 8 bits. What is multiplied is rounded to 8 bits too. */
+function roundedMagnitudes(frame: Float64Array, { shape, data }: Tensor): Float64Array {
+  const parts = shape[1] as number;
+  const sums = new Float64Array(parts);
+  rounded(frame).forEach((value, at) => {
+    for (let part = 0; part < parts; part++)
+      sums[part] = (sums[part] as number) + value * (data[at * parts + part] as number);
+  });
+  const bins = parts / 2;
+  return rounded(
+    Float64Array.from({ length: bins }, (_, bin) => Math.hypot(sums[bin] as number, sums[bins + bin] as number)),
+  );
+}
+
+const STEPS = 255;
+const [LOWEST, HIGHEST] = [-128, 127];
+
+/** To 256 steps from the least to the largest number, or to zero: as TensorFlow Lite rounds what meets int8 weights. */
+function rounded(values: Float64Array): Float64Array {
+  const [least, most] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const unit = (most - least) / STEPS;
+  if (unit === 0) return values;
+  const clamped = (integer: number): number => Math.max(LOWEST, Math.min(HIGHEST, integer));
+  const zero = clamped(Math.round(LOWEST - least / unit));
+  return values.map((value) => (clamped(Math.round(value / unit) + zero) - zero) * unit);
 }
 
 /** The discrete Fourier transform in place (Cooley and Tukey). The length is a power of two. */

@@ -1,5 +1,6 @@
 // The front end of sounds: log(mel · |DFT of windowed frames| + offset). How a graph cuts frames and what its window is are found out by
 // running that part on sounds whose samples are known.
+import { wereInt8 } from "../bundle/panels.ts";
 import { CompileError } from "../compile-error.ts";
 import { type GraphNode, inputOf, outputOf } from "../graph.ts";
 import { placeOf } from "../operations/attributes.ts";
@@ -19,22 +20,25 @@ export const fuseLogMel: Fusion = (node, index) => {
   if (!bands || !isInOrder || chain.scale !== 1) return null;
   const mel = index.constantOf(inputOf(bands, 1));
   const offset = index.uniformOf(inputOf(bands, 2));
-  const frames = framesOf(inputOf(bands, 0), index);
-  return mel && offset !== null && frames !== null
-    ? logMel(node, index, { mel: transposed(mel), offset, frames })
-    : null;
+  const spectrum = spectrumOf(inputOf(bands, 0), index);
+  return mel && offset !== null && spectrum ? logMel(node, index, { mel: transposed(mel), offset, ...spectrum }) : null;
 };
 
-interface Parts {
+interface Spectrum {
+  /** The value [frames, length of the DFT] that the DFT reads. */
+  readonly frames: string;
+  /** Its matrices [bins, length of the DFT]. */
+  readonly matrices: readonly [Tensor, Tensor];
+}
+
+interface Parts extends Spectrum {
   /** [bins, bands] */
   readonly mel: Tensor;
   readonly offset: number;
-  /** The value [frames, length of the DFT] that the DFT reads. */
-  readonly frames: string;
 }
 
 /** Of a magnitude: Sqrt(Add(Mul(re, re), Mul(im, im))), where re and im are products of the same frames with the matrices of a DFT. */
-function framesOf(name: string, index: GraphIndex): string | null {
+function spectrumOf(name: string, index: GraphIndex): Spectrum | null {
   const root = index.makerOf(name, "Sqrt");
   const sum = root && index.makerOf(inputOf(root, 0), "Add");
   const parts = (sum?.inputs ?? []).map((input) => index.makerOf(input, "Mul"));
@@ -43,16 +47,15 @@ function framesOf(name: string, index: GraphIndex): string | null {
   );
   const [re, im] = products;
   if (!re || !im || inputOf(re, 0) !== inputOf(im, 0)) return null;
-  const matrices = [re, im].map((product) => index.constantOf(inputOf(product, 1)));
-  return matrices.every((matrix) => matrix !== undefined) && isDft(matrices[0], matrices[1]) ? inputOf(re, 0) : null;
+  const [a, b] = [re, im].map((product) => index.constantOf(inputOf(product, 1)));
+  return a && b && isDft(a, b) ? { frames: inputOf(re, 0), matrices: [a, b] } : null;
 }
 
 /** More than the half step of int8 numbers up to 1. */
 const DFT_TOLERANCE = 0.005;
 
 /** [bins, length]: cosines and sines, in either order and of either sign, perhaps rounded to int8. */
-function isDft(a: Tensor | undefined, b: Tensor | undefined): boolean {
-  if (!a || !b) return false;
+function isDft(a: Tensor, b: Tensor): boolean {
   const length = a.shape[1] as number;
   const differs = (matrix: Tensor, wave: (angle: number) => number, sign: number): boolean =>
     matrix.data.some((value: number, at: number) => {
@@ -64,20 +67,35 @@ function isDft(a: Tensor | undefined, b: Tensor | undefined): boolean {
   return (isWave(a, Math.cos) && isWave(b, Math.sin)) || (isWave(a, Math.sin) && isWave(b, Math.cos));
 }
 
-function logMel(node: GraphNode, index: GraphIndex, { mel, offset, frames }: Parts): Fused {
+function logMel(node: GraphNode, index: GraphIndex, { mel, offset, frames, matrices }: Parts): Fused {
   const cut = framingOf(node, index, frames);
-  const [window, matrix] = [`${node.name}/window`, `${node.name}/mel`];
+  const dft = dftOf(matrices, cut);
+  const isRounded = wereInt8(dft) && wereInt8(mel);
+  const [window, matrix, transform] = [`${node.name}/window`, `${node.name}/mel`, `${node.name}/dft`];
   const attributes = {
     frameLength: cut.window.length,
     hopLength: cut.hopLength,
     fftLength: cut.fftLength,
     offset,
   };
-  const inputs = [cut.samples, window, matrix];
+  const inputs = [cut.samples, window, matrix, isRounded ? transform : ""];
+  const constants = { [window]: floats([cut.window.length], cut.window), [matrix]: mel };
   return {
     node: { op: "log-mel", name: node.name, inputs, outputs: node.outputs, attributes },
-    constants: { [window]: floats([cut.window.length], cut.window), [matrix]: mel },
+    constants: isRounded ? { ...constants, [transform]: dft } : constants,
   };
+}
+
+/** [frame length, 2 · bins]: what the places of a frame that have samples count in both matrices. */
+function dftOf([a, b]: Spectrum["matrices"], { window, start }: Framing): Tensor {
+  const [bins = 0, length = 0] = a.shape;
+  const data = new Float32Array(window.length * 2 * bins);
+  for (let tap = 0; tap < window.length; tap++)
+    for (let bin = 0; bin < bins; bin++) {
+      data[tap * 2 * bins + bin] = a.data[bin * length + start + tap] as number;
+      data[tap * 2 * bins + bins + bin] = b.data[bin * length + start + tap] as number;
+    }
+  return floats([window.length, 2 * bins], data);
 }
 
 interface Framing {
@@ -85,6 +103,8 @@ interface Framing {
   readonly window: Float32Array;
   readonly hopLength: number;
   readonly fftLength: number;
+  /** Zeros before a frame. They only turn the phase of an exact DFT. */
+  readonly start: number;
 }
 
 function framingOf(node: GraphNode, index: GraphIndex, frames: string): Framing {
@@ -100,14 +120,13 @@ function framingOf(node: GraphNode, index: GraphIndex, frames: string): Framing 
   const [rows = 0, fftLength = 0] = weights.shape;
   const isSure = (weight: number): boolean => weight > 0.5;
   const [tap, next] = [weights.data.findIndex(isSure), weights.data.subarray(fftLength).findIndex(isSure) + fftLength];
-  // Zeros before the window only turn the phase of the DFT.
   const start = tap - Math.round(placeAt(weights, places, tap));
   const end = weights.data.subarray(0, fftLength).findLastIndex((weight: number) => weight !== 0) + 1;
   const window = Float32Array.from(weights.data.subarray(start, end));
   const hopLength = rows > 1 ? Math.round(placeAt(weights, places, next)) - next + fftLength + start : window.length;
-  const framing = { samples: input?.name ?? "", window, hopLength, fftLength };
+  const framing = { samples: input?.name ?? "", window, hopLength, fftLength, start };
   const isWhole = Math.floor((count - window.length) / hopLength) + 1 === rows;
-  if (isWhole && isFramed(weights, places, framing, start)) return framing;
+  if (isWhole && isFramed(weights, places, framing)) return framing;
   throw new CompileError(placeOf(node), "its frames are not cut at equal distances, or not all have the same window");
 }
 
@@ -115,7 +134,7 @@ function framingOf(node: GraphNode, index: GraphIndex, frames: string): Framing 
 const placeAt = (weights: Tensor, places: Tensor, at: number): number =>
   (places.data[at] as number) / (weights.data[at] as number);
 
-function isFramed(weights: Tensor, places: Tensor, { window, hopLength, fftLength }: Framing, start: number): boolean {
+function isFramed(weights: Tensor, places: Tensor, { window, hopLength, fftLength, start }: Framing): boolean {
   return weights.data.every((weight: number, at: number) => {
     const [frame, tap] = [Math.floor(at / fftLength), (at % fftLength) - start];
     if (Math.abs(weight - (window[tap] ?? 0)) > 1e-6) return false;

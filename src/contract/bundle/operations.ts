@@ -41,7 +41,9 @@ export interface Window {
  * window-pool [x]: the mean (without padding) or maximum of each window
  * pool [x] → [batch, width], or [batch, 2 · width] for `mean-max`
  * normalise [x]: divides by the L2 norm of the last axis
- * log-mel [samples]: log(`mel` · |DFT of windowed frames| + offset) → [batch, frames, bands, 1]; `window`, `mel`
+ * log-mel [samples]: log(`mel` · |DFT of windowed frames| + offset) → [batch, frames, bands, 1]; `window` [frame length], `mel` [bins,
+ *   bands]. `dft` (optional) [frame length, 2 · bins]: the matrix of the transform, real parts first, of a model that computes it with 8
+ *   bits. Then frames and magnitudes are rounded to 256 steps from their least to their largest number, as TensorFlow Lite does.
  */
 export interface OperationAttributes {
   readonly embed: { readonly firstPosition: number };

@@ -11,6 +11,8 @@ export interface KernelFunctions {
     inputs: number,
     most: number,
   ): void;
+  /** Overwrites x. */
+  roundRows(x: number, packed: number, units: number, rows: number, inputs: number): void;
   packRows(x: number, smooth: number, packed: number, rows: number, inputs: number): void;
   integerProducts(
     packed: number,
@@ -118,6 +120,18 @@ export interface KernelFunctions {
     length: number,
     hop: number,
     fft: number,
+    bands: number,
+    offset: number,
+  ): void;
+  frameRows(x: number, window: number, out: number, count: number, length: number, hop: number): void;
+  /** Overwrites the spectra. */
+  roundedBands(
+    spectra: number,
+    mel: number,
+    out: number,
+    scratch: number,
+    rows: number,
+    bins: number,
     bands: number,
     offset: number,
   ): void;

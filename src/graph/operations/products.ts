@@ -25,6 +25,8 @@ export interface Product {
   readonly bias: number;
   readonly smooth: number;
   readonly activation: Activation;
+  /** Whether rows are rounded to 8 bits, which overwrites them, rather than to 16. Only for int8-panels. */
+  readonly isRounded?: boolean;
 }
 
 export function productOf({ weights, attributes }: Node<"linear" | "conv">): Product {
@@ -119,7 +121,8 @@ const unitsIn = (product: Product, { scratch, rows }: ProductRows): number =>
 function pack(kernels: KernelFunctions, product: Product, chunk: ProductRows): void {
   const { inputs, smooth } = product;
   const { x, scratch, rows } = chunk;
-  if (isInteger(product))
+  if (product.isRounded) kernels.roundRows(x, scratch, unitsIn(product, chunk), rows, inputs);
+  else if (isInteger(product))
     kernels.quantiseRows(x, smooth, scratch, unitsIn(product, chunk), rows, inputs, mostInteger(inputs));
   else kernels.packRows(x, smooth, scratch, rows, inputs);
 }

@@ -9,6 +9,7 @@ export { integerProducts } from "./integer-products";
 export { logMel, prepareTransform } from "./log-mel";
 export { layerNorm, normalise } from "./layer-norm";
 export { maxRows, meanRows } from "./pooling";
-export { packRows, quantiseRows } from "./quantise";
+export { packRows, quantiseRows, roundRows } from "./quantise";
+export { frameRows, roundedBands } from "./rounded-log-mel";
 export { addFollowingRows, readRows } from "./tables";
 export { gatherWindows, poolWindows } from "./windows";

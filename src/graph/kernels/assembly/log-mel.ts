@@ -52,15 +52,18 @@ export function logMel(
   from: i32, to: i32, length: i32, hop: i32, fft: i32, bands: i32, offset: f32,
 ): void {
   const re = scratch + (<usize>fft << 3), im = re + (<usize>fft << 4), sizes = im + (<usize>fft << 4);
-  const outBytes = <usize>bands << 2;
+  const outBytes = <usize>bands << 2, bins = (fft >> 1) + 1, sums = sizes + (<usize>bins << 2);
   for (let frame = from; frame < to; frame += 2, out += 2 * outBytes) {
     const hasSecond = frame + 1 < to;
     const first = samples + (<usize>(frame * hop) << 2);
     const second = hasSecond ? first + (<usize>hop << 2) : first;
     readFrames(first, second, window, re, im, length, fft);
     transform(re, im, scratch, fft);
-    writeBands(re, im, 0, mel, sizes, out, fft, bands, offset);
-    if (hasSecond) writeBands(re, im, 8, mel, sizes, out + outBytes, fft, bands, offset);
+    writeMagnitudes(re, im, sizes, bins);
+    writeBands(sizes, mel, sums, out, bins, bands, offset);
+    if (!hasSecond) return;
+    writeMagnitudes(re + 8, im + 8, sizes, bins);
+    writeBands(sizes, mel, sums, out + outBytes, bins, bands, offset);
   }
 }
 
@@ -104,14 +107,17 @@ function transform(re: usize, im: usize, turns: usize, fft: i32): void {
   }
 }
 
-/** The bands of the frame in one lane, `lane` bytes from the first. mel [fft / 2 + 1][bands]. */
-function writeBands(re: usize, im: usize, lane: usize, mel: usize, sizes: usize, out: usize, fft: i32, bands: i32, offset: f32): void {
-  const bins = (fft >> 1) + 1, bandBytes = <usize>bands << 2, wide = bandBytes & ~15;
+/** Of the frame in one lane: `re` and `im` are the addresses of its first parts. */
+function writeMagnitudes(re: usize, im: usize, sizes: usize, bins: i32): void {
   for (let bin: usize = 0; bin < <usize>bins; bin++) {
-    const x = f64.load(re + (bin << 4) + lane), y = f64.load(im + (bin << 4) + lane);
+    const x = f64.load(re + (bin << 4)), y = f64.load(im + (bin << 4));
     f32.store(sizes + (bin << 2), <f32>sqrt(x * x + y * y));
   }
-  const sums = sizes + (<usize>bins << 2);
+}
+
+/** out [bands] = log(mel · magnitudes + offset). mel [bins][bands]; sums [bands]: scratch. */
+export function writeBands(sizes: usize, mel: usize, sums: usize, out: usize, bins: i32, bands: i32, offset: f32): void {
+  const bandBytes = <usize>bands << 2, wide = bandBytes & ~15;
   memory.fill(sums, 0, bandBytes);
   for (let bin = 0, row = mel; bin < bins; bin++, row += bandBytes) {
     const size = f32.load(sizes + (<usize>bin << 2)), four = f32x4.splat(size);
@@ -119,5 +125,8 @@ function writeBands(re: usize, im: usize, lane: usize, mel: usize, sizes: usize,
     for (; at < wide; at += 16) v128.store(sums + at, f32x4.add(v128.load(sums + at), f32x4.mul(four, v128.load(row + at))));
     for (; at < bandBytes; at += 4) f32.store(sums + at, f32.load(sums + at) + size * f32.load(row + at));
   }
-  for (let at: usize = 0; at < bandBytes; at += 4) f32.store(out + at, <f32>log(<f64>f32.load(sums + at) + <f64>offset));
+  for (let at: usize = 0; at < bandBytes; at += 4) {
+    const sum = <f64>f32.load(sums + at) + <f64>offset;
+    f32.store(out + at, sum == sum ? <f32>log(sum) : NaN);
+  }
 }

@@ -95,6 +95,50 @@ function integerOf(x: f32): u32 {
   return (reinterpret<i32>(x + TO_INTEGER) - TO_INTEGER_BITS) & 0xffff;
 }
 
+/**
+ * As `quantiseRows`, but to 256 steps from the smallest to the largest number of a row, or to zero: what the kernels of TensorFlow Lite
+ * do before they multiply with int8. The integers are counted from that of zero. x is overwritten with them.
+ */
+export function roundRows(x: usize, packed: usize, units: usize, rows: i32, inputs: i32): void {
+  const rowBytes = <usize>inputs << 2;
+  const blockBytes = (<usize>(inputs + 1) >> 1) << 4;
+  for (let r = 0; r < rows; r += 4, units += 16, packed += blockBytes) {
+    const x0 = x + <usize>r * rowBytes, last = x + <usize>(rows - 1) * rowBytes;
+    const x1 = min(x0 + rowBytes, last), x2 = min(x1 + rowBytes, last), x3 = min(x2 + rowBytes, last);
+    roundRow(x0, rowBytes, units);
+    for (let beside = 1; beside < 4; beside++) {
+      const unit = units + (<usize>beside << 2);
+      if (r + beside < rows) roundRow(x0 + <usize>beside * rowBytes, rowBytes, unit);
+      else f32.store(unit, 0);
+    }
+    packFour(x0, x1, x2, x3, 1, real(r + 1 < rows), real(r + 2 < rows), real(r + 3 < rows), 0, packed, rowBytes);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function real(isReal: bool): f32 {
+  return isReal ? 1 : 0;
+}
+
+const STEPS: f32 = 255, LOWEST: f32 = -128, HIGHEST: f32 = 127;
+
+/** Rounds one row in place, and writes the unit of its integers to `unit`. */
+export function roundRow(x: usize, rowBytes: usize, unit: usize): void {
+  const end = x + rowBytes;
+  let least: f32 = 0, most: f32 = 0;
+  for (let at = x; at < end; at += 4) {
+    least = min(least, f32.load(at)); // keeps NaN
+    most = max(most, f32.load(at));
+  }
+  const scale = (most - least) / STEPS;
+  const inverse: f32 = scale < LEAST ? 0 : <f32>1 / scale;
+  const zero = min(max(nearest(LOWEST - least * inverse), LOWEST), HIGHEST);
+  f32.store(unit, scale < LEAST ? 0 : scale);
+  for (let at = x; at < end; at += 4)
+    f32.store(at, min(max(nearest(f32.load(at) * inverse), LOWEST - zero), HIGHEST - zero));
+}
+
 /** packed [rows / 4][inputs][4 rows] = x [rows][inputs] · smooth, in float32, padded with zeros. */
 export function packRows(x: usize, smooth: usize, packed: usize, rows: i32, inputs: i32): void {
   const rowBytes = <usize>inputs << 2, wide = rowBytes & ~15;
