@@ -36,6 +36,7 @@ interface Place extends MemoryRequest {
 interface Share {
   bytes: number;
   seenAt: number;
+  readonly expires: boolean;
 }
 
 /** Milliseconds for which requests with a waiting caller overtake a waiting training. Then the training is next in any case. */
@@ -99,7 +100,15 @@ export class MemoryBudget {
 
   /** Reserves at once, even beyond the capacity: for a prediction, which never waits. Trainings then release memory. */
   take(bytes: number): Reservation {
-    const share: Share = { bytes, seenAt: this.#now() };
+    return this.#reservation({ bytes, seenAt: this.#now(), expires: true });
+  }
+
+  /** As `take`, but never expires: for what the isolate itself keeps loaded, which no request takes away when it ends. */
+  keep(bytes: number): Reservation {
+    return this.#reservation({ bytes, seenAt: this.#now(), expires: false });
+  }
+
+  #reservation(share: Share): Reservation {
     this.#hold(share);
     let isReleased = false;
     return {
@@ -153,7 +162,8 @@ export class MemoryBudget {
   #dropExpired(): void {
     const now = this.#now();
     for (const [key, { seenAt }] of this.#waiting) if (now - seenAt > WAITING_EXPIRY_MS) this.#waiting.delete(key);
-    for (const share of this.#held) if (now - share.seenAt > HOLDING_EXPIRY_MS) this.#held.delete(share);
+    for (const share of this.#held)
+      if (share.expires && now - share.seenAt > HOLDING_EXPIRY_MS) this.#held.delete(share);
   }
 }
 

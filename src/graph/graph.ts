@@ -37,7 +37,7 @@ export class Graph {
     this.#parts = parts;
     this.#arenas = new Arenas(parts.end, MOST_ARENA_BYTES, parts.now);
     this.#reservedBytes = parts.heap.bytes;
-    this.#reservation = parts.memory.take(this.#reservedBytes);
+    this.#reservation = parts.memory.keep(this.#reservedBytes);
   }
 
   /** Bytes of its memory: weights, and the most that runs have needed at once. */
@@ -98,11 +98,8 @@ export class Graph {
     try {
       const addressOf = addressIn(plan, layout, arena.address);
       writeInputs(heap, bundle, inputs, { from, to, address: addressOf(bundle.inputs[0] as string), extent });
-      const resume = (): void => {
-        arena.touch();
-        this.#reservation?.touch();
-      };
-      const running = { heap, extent, addressOf, scratch: arena.address + layout.scratch, resume };
+      const scratch = arena.address + layout.scratch;
+      const running = { heap, extent, addressOf, scratch, resume: () => arena.touch() };
       await runSteps(plan.steps, running, turns);
       return plan.outputs.map((name) => this.#read(plan, name, addressOf(name), extent));
     } finally {
@@ -131,12 +128,9 @@ export class Graph {
 
   /** Declares its whole memory, unless it was disposed of. */
   #reserve(): void {
-    if (!this.#reservation) return;
-    if (this.#reservedBytes === this.heapBytes) this.#reservation.touch();
-    else {
-      this.#reservedBytes = this.heapBytes;
-      this.#reservation.release();
-      this.#reservation = this.#parts.memory.take(this.#reservedBytes);
-    }
+    if (!this.#reservation || this.#reservedBytes === this.heapBytes) return;
+    this.#reservedBytes = this.heapBytes;
+    this.#reservation.release();
+    this.#reservation = this.#parts.memory.keep(this.#reservedBytes);
   }
 }

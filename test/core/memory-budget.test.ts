@@ -124,6 +124,16 @@ describe("a holder or requester that stops responding", () => {
     expect(budget.inUse).toBe(10 * MIB);
   });
 
+  it("does not lose what the isolate itself keeps loaded", () => {
+    const { budget, pass } = made();
+    const kept = budget.keep(20 * MIB);
+    pass(3_600_000);
+    expect(budget.tryReserve(asked("a", 70))).toBeNull();
+    expect(budget.inUse).toBe(20 * MIB);
+    kept.release();
+    expect(budget.tryReserve(asked("a", 70))).not.toBeNull();
+  });
+
   it("counts again if it was only slow, and keeps its reservation by refreshing it", () => {
     const { budget, pass } = made();
     const slow = budget.tryReserve(asked("slow", 30));
