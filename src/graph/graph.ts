@@ -114,6 +114,9 @@ export class Graph {
 
   /** PLATFORM: another run may be gone with its request, so this polls until its arena is free or has expired. */
   async #claim(bytes: number): Promise<Arena> {
+    const { end, memory } = this.#parts;
+    if (end + bytes > memory.capacity)
+      throw new RangeError(`An input needs ${bytes} bytes beside the model, which are not there`);
     for (;;) {
       const arena = this.#arenas.claim(bytes);
       if (!arena) {

@@ -27,12 +27,16 @@ export async function loadBundle(
 ): Promise<Graph> {
   checkForm(bundle);
   const { weights, pieces, end } = placeWeights(bundle);
+  if (end > memory.capacity)
+    throw new BundleProblem("weights", `they take ${mebibytes(end)} MiB; at most ${mebibytes(memory.capacity)} fit`);
   const steps = checkOperations(bundle, weights);
   checkTaps(bundle);
   const heap = new Heap(kernels, end);
   for (const { piece, address } of pieces) heap.write(address, await checkedPiece(bundle, piece, readPiece));
   return new Graph({ bundle, heap, steps, end, memory, now });
 }
+
+const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
 
 async function checkedPiece(
   { pieces }: Bundle,

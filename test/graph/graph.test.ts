@@ -81,6 +81,12 @@ it("declares its whole memory, and gives it back", async () => {
   expect(memory.inUse).toBe(0);
 });
 
+it("refuses an input whose activations do not fit beside the model", async () => {
+  const graph = await load(small, { memory: new MemoryBudget(200_000, () => 0) });
+  await expect(graph.run(textsOf([500]), ["second"])).rejects.toThrow(/needs \d+ bytes beside the model/);
+  expect(await featuresOf(graph, [3])).toHaveLength(32);
+});
+
 it("does not grow with the number of runs", async () => {
   const graph = await load(small);
   await graph.run(textsOf(LENGTHS), ["second"]);

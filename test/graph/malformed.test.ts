@@ -1,6 +1,7 @@
 // A malformed bundle is refused before anything runs, with the name of the operation or weight.
 import { expect, it } from "vitest";
 import type { Bundle } from "../../src/contract/bundle/bundle.ts";
+import { MemoryBudget } from "../../src/core/memory-budget.ts";
 import { load, smallEncoder } from "../support/small-encoder.ts";
 
 const small = await smallEncoder();
@@ -87,6 +88,11 @@ it("refuses a piece that is shorter, or was changed", async () => {
   changed[40] = (changed[40] ?? 0) ^ 1;
   await expect(load({ ...small, pieces: [first.slice(1), second] })).rejects.toThrow(/piece 0: it has \d+ bytes/);
   await expect(load({ ...small, pieces: [changed, second] })).rejects.toThrow(/piece 0: its digest is different/);
+});
+
+it("refuses weights that do not fit into memory", async () => {
+  const memory = new MemoryBudget(10_000, () => 0);
+  await expect(load(small, { memory })).rejects.toThrow(/weights: they take 1 MiB; at most 1 fit/);
 });
 
 it("loads the bundle that all of these were made from", async () => {

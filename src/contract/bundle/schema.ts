@@ -12,13 +12,17 @@ const MOST_DIMENSIONS = 4;
 const name = z.string().min(1).max(500);
 const count = z.int().nonnegative();
 const positive = z.int().positive();
-const pair = z.tuple([positive, positive]);
+/** Places of a window. Kernels compute with them in 32 bits. */
+const MOST_PLACES = 65_535;
+const places = positive.max(MOST_PLACES);
+const pad = count.max(MOST_PLACES);
+const pair = z.tuple([places, places]);
 const names = (most: number) => z.array(name).max(most);
 const named = <Value extends z.ZodType>(value: Value) => z.record(name, value);
 
 const activation = { activation: z.enum(ACTIVATIONS) };
 const epsilon = { epsilon: z.number().nonnegative() };
-const window = { kernel: pair, strides: pair, dilations: pair, pads: z.tuple([count, count, count, count]) };
+const window = { kernel: pair, strides: pair, dilations: pair, pads: z.tuple([pad, pad, pad, pad]) };
 
 const ATTRIBUTES: { readonly [Name in OperationName]: Record<keyof OperationAttributes[Name], z.ZodType> } = {
   embed: { firstPosition: count },
