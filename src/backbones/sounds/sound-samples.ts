@@ -10,6 +10,8 @@ import { readWav, type Sound } from "./wav.ts";
 /** Outputs of a chunk, and bytes of the file for it: work that cannot be interrupted, of less than a millisecond. */
 const CHUNK_OUTPUTS = 8_192;
 const CHUNK_BYTES = 1_048_576;
+/** Two sums for each output, and a call of the kernel. */
+const INTERPOLATED_SUMS = 3;
 
 /** Samples of −1 to 1, averaged over the channels. Throws a `Fault` for a file that cannot be read. */
 export async function soundSamples(
@@ -45,7 +47,8 @@ function chunkOutputs(sound: Sound, filter: Filter | null): number {
 function workOf({ channels }: Sound, filter: Filter | null, outputs: number): number {
   const { phases, step, taps } = filter ?? { phases: 1, step: 1, taps: 0 };
   const samples = (channels * step) / phases;
-  return outputs * (taps * SOUND_WORK.perMultiplication + samples * SOUND_WORK.perSample);
+  const sums = filter && isInterpolated(filter) ? INTERPOLATED_SUMS : 1;
+  return outputs * (sums * taps * SOUND_WORK.perMultiplication + samples * SOUND_WORK.perSample);
 }
 
 function read(sound: Sound, from: number, count: number): Float32Array {

@@ -4,6 +4,7 @@ import { soundSamples } from "../../../src/backbones/sounds/sound-samples.ts";
 import { readWav } from "../../../src/backbones/sounds/wav.ts";
 import { Fault } from "../../../src/core/problems.ts";
 import { Turns } from "../../../src/core/turns.ts";
+import { integers, seededRandom } from "../../support/random.ts";
 import { chunk, FULL_SCALE, type WavOptions, type Writing, wavOf } from "../../support/wav.ts";
 
 const RATE = 16_000;
@@ -90,6 +91,21 @@ it("refuses a file that is cut anywhere, in words", () => {
   const file = wavOf([1, 2, 3, 4], { isExtensible: true, between: [chunk("LIST", new Uint8Array(5))] });
   for (let length = 0; length < file.length; length++)
     expect(faultOf(file.subarray(0, length))).toMatch(/^The sound cannot be read: it.*: (send|convert)/);
+});
+
+it("reads a file with damaged bytes, or refuses it in words", async () => {
+  const random = seededRandom(7);
+  const between = [chunk("LIST", new Uint8Array(5))];
+  for (let round = 0; round < 2_000; round++) {
+    const file = wavOf([1, 2, 3, 4, 5, 6], { between, isExtensible: round % 2 === 0, channels: 1 + (round % 3) });
+    const [places, bytes] = [integers(random, 3, file.length), integers(random, 3, 256)];
+    for (const [at, place] of places.entries()) file[place] = bytes[at] as number;
+    const samples = await samplesOf(file).catch((error: unknown) => {
+      if (error instanceof Fault && error.data.code === "unreadable_input") return [];
+      throw error;
+    });
+    expect(samples.every((sample) => Math.abs(sample) <= 16)).toBe(true);
+  }
 });
 
 const MALFORMED: readonly (readonly [string, WavOptions, RegExp])[] = [
