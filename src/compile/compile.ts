@@ -8,7 +8,7 @@ import { blocksOf } from "./lower/blocks.ts";
 import { lowerGraph } from "./lower/lower.ts";
 import { withoutDeadCode } from "./passes/dead-code.ts";
 import { trimPositions } from "./passes/trim-positions.ts";
-import { smoothAndMeasure } from "./quantise/smooth-and-measure.ts";
+import { quantise } from "./quantise/quantise.ts";
 import { digestOf } from "./readers/source-file.ts";
 import type { SourceModel } from "./readers/source-model.ts";
 
@@ -26,10 +26,11 @@ const LAST: TapRequest = { name: "output", place: null, pooling: null };
 
 export function compileModel(model: SourceModel, options: CompileOptions): CompiledBundle {
   const { input, files } = model;
-  const { graph, taps } = tapped(model, options.taps.length > 0 ? options.taps : [LAST]);
+  const exact = tapped(model, options.taps.length > 0 ? options.taps : [LAST]);
   const { tolerance = null } = options;
-  const { smooth, formats, loss } = smoothAndMeasure(graph, { taps, formats: options.formats, tolerance, input });
-  const lowered = lowerGraph(smooth);
+  const { taps } = exact;
+  const { graph, formats, loss } = quantise(exact.graph, { taps, formats: options.formats, tolerance, input });
+  const lowered = lowerGraph(graph);
   return assembleBundle({
     id: options.id,
     lowered,

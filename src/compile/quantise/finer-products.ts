@@ -1,12 +1,11 @@
 // Finds the products whose int8 weights cost the most, so that these can keep float16 and the others stay small and fast.
 import type { BundleTap } from "../../contract/bundle/bundle.ts";
-import { type Formats, isProduct } from "../bundle/formats.ts";
+import { isProduct } from "../bundle/formats.ts";
 import type { Graph } from "../graph.ts";
 import { runGraph } from "../run.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Sample } from "./measure.ts";
 import { pooled } from "./pooled.ts";
-import { quantisedGraph } from "./quantised.ts";
 
 interface Cost {
   readonly name: string;
@@ -14,18 +13,19 @@ interface Cost {
   readonly error: number;
 }
 
+export interface Tolerance {
+  readonly taps: readonly BundleTap[];
+  readonly samples: readonly Sample[];
+  /** The most that features may differ, relative to their size. */
+  readonly tolerance: number;
+}
+
 /**
- * The products that must not be rounded, so that the features differ by less than `tolerance`, relative to their size. The errors of
- * products are taken as independent: their squares add up.
+ * The products that must not be rounded, so that the features differ by less than the tolerance. The errors of products are taken as
+ * independent: their squares add up. `rounded` has the nodes of the graph in the same order.
  */
-export function finerProducts(
-  graph: Graph,
-  formats: Formats,
-  taps: readonly BundleTap[],
-  samples: readonly Sample[],
-  tolerance: number,
-): Set<string> {
-  const costs = costsOfProducts(graph, formats, taps, samples).toSorted((a, b) => b.error - a.error);
+export function finerProducts(graph: Graph, rounded: Graph, { taps, samples, tolerance }: Tolerance): Set<string> {
+  const costs = costsOfProducts(graph, rounded, taps, samples).toSorted((a, b) => b.error - a.error);
   let rest = costs.reduce((sum, { error }) => sum + error, 0);
   const finer = new Set<string>();
   for (const { name, error } of costs) {
@@ -36,13 +36,7 @@ export function finerProducts(
   return finer;
 }
 
-function costsOfProducts(
-  graph: Graph,
-  formats: Formats,
-  taps: readonly BundleTap[],
-  samples: readonly Sample[],
-): Cost[] {
-  const rounded = quantisedGraph(graph, formats);
+function costsOfProducts(graph: Graph, rounded: Graph, taps: readonly BundleTap[], samples: readonly Sample[]): Cost[] {
   const errors = new Map<string, number>();
   for (const sample of samples) {
     const values = new Map<string, Tensor>();
@@ -52,8 +46,9 @@ function costsOfProducts(
     graph.nodes.forEach(({ op, name }, at) => {
       if (!isProduct(op)) return;
       // What comes before is as it was: only this product and what comes after it run again.
-      const changed = [rounded.nodes[at] as Graph["nodes"][number], ...graph.nodes.slice(at + 1)];
-      const found = featuresOf({ ...rounded, nodes: changed }, known, taps);
+      const nodes = [rounded.nodes[at] as Graph["nodes"][number], ...graph.nodes.slice(at + 1)];
+      const constants = new Map([...graph.constants, ...rounded.constants]);
+      const found = featuresOf({ ...graph, nodes, constants }, known, taps);
       errors.set(name, (errors.get(name) ?? 0) + squaredError(found, expected) / samples.length);
     });
   }
