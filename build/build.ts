@@ -1,7 +1,7 @@
 // Builds the files that the bundle needs: our WASM kernels, the files of the reference page, and copies of zod and of
 // tfjs's backend without unused parts. npm runs it.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { openApiDocument } from "./reference/document.ts";
 
 const root = new URL("../", import.meta.url).pathname;
@@ -44,6 +44,12 @@ function refuseStaticData(wasm: Buffer, name: string): void {
       throw new Error(`${name}.wasm holds static data; keep tables and strings out of the kernels`);
     at += length;
   }
+}
+
+/** Bundles of the built-in backbones, for the assets binding. */
+function copyBackbones(): void {
+  const bundles = `${root}assets/backbones`;
+  if (existsSync(bundles)) cpSync(bundles, `${root}.build/assets/backbones`, { recursive: true });
 }
 
 function makeReferencePage(): void {
@@ -116,6 +122,7 @@ refuseStaticData(buildKernels("src/graph/kernels/assembly", "graph"), "graph");
 refuseStaticData(buildKernels("src/backbones/sounds/assembly", "sounds"), "sounds");
 buildKernels("src/backbones/images/assembly", "images"); // it has a memory of its own
 makeReferencePage();
+copyBackbones();
 writeAssetHeaders();
 trimZod();
 trimBackend();

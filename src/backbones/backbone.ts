@@ -24,6 +24,8 @@ export interface FeatureRows {
   readonly values: Float32Array;
   /** The number of rows of each input, for the shape `tokens`; null: one row each. */
   readonly tokens: readonly number[] | null;
+  /** Whether only a part of each input was read, because it is too long; absent: all were read. */
+  readonly truncated?: readonly boolean[];
 }
 
 /** Only features of the shape `vector` can be stored yet: heads are not created on a backbone of the shape `tokens`. */

@@ -53,6 +53,7 @@ export class MemoryBudget {
   readonly #waiting = new Map<string, Place>();
   readonly #held = new Set<Share>();
   readonly #listeners: (() => void)[] = [];
+  readonly #lenders: ((bytes: number, isPatient: boolean) => void)[] = [];
   #peak = 0;
 
   constructor(capacity: number, now: Clock) {
@@ -83,7 +84,9 @@ export class MemoryBudget {
     place.seenAt = now;
     this.#waiting.set(asked.key, place);
     const bytes = Math.min(asked.bytes, this.capacity); // a request of the whole capacity or more runs alone
-    if (this.#next() !== asked.key || this.inUse + bytes > this.capacity) return null;
+    if (this.#next() !== asked.key) return null;
+    this.#askBack(this.inUse + bytes - this.capacity, asked.patient);
+    if (this.inUse + bytes > this.capacity) return null;
     this.#waiting.delete(asked.key);
     return this.take(bytes);
   }
@@ -91,6 +94,14 @@ export class MemoryBudget {
   /** Calls `listener` whenever more is reserved, so that caches can release memory. */
   onReserved(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  /**
+   * Calls `listener` with the bytes that are missing, so that holders of what can be loaded again release it. `isPatient`: the request can
+   * wait (a training).
+   */
+  onShort(listener: (bytes: number, isPatient: boolean) => void): void {
+    this.#lenders.push(listener);
   }
 
   /** Gives up a place in the queue. */
@@ -157,6 +168,11 @@ export class MemoryBudget {
     this.#held.add(share);
     this.#peak = Math.max(this.#peak, this.inUse);
     for (const listener of this.#listeners) listener();
+    this.#askBack(this.inUse - this.capacity, false);
+  }
+
+  #askBack(bytes: number, isPatient: boolean): void {
+    if (bytes > 0) for (const lend of this.#lenders) lend(bytes, isPatient);
   }
 
   #dropExpired(): void {

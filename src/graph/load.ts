@@ -32,18 +32,18 @@ export async function loadBundle(
   const steps = checkOperations(bundle, weights);
   checkTaps(bundle);
   const heap = new Heap(kernels, end);
-  for (const { piece, address } of pieces) heap.write(address, await checkedPiece(bundle, piece, readPiece));
+  for (const { piece, address } of pieces) heap.write(address, await checkPiece(bundle, piece, await readPiece(piece)));
   return new Graph({ bundle, heap, steps, end, memory, now });
 }
 
 const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
 
-async function checkedPiece(
+/** The bytes of a piece. Throws `BundleProblem` unless they are those that the bundle was made with. */
+export async function checkPiece(
   { pieces }: Bundle,
   piece: number,
-  readPiece: (piece: number) => Promise<Uint8Array<ArrayBuffer>>,
+  bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array> {
-  const bytes = await readPiece(piece);
   const stated = pieces[piece];
   if (bytes.length !== stated?.bytes)
     throw new BundleProblem(`piece ${piece}`, `it has ${bytes.length} bytes, not ${stated?.bytes}`);

@@ -56,7 +56,7 @@ const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "@hono/zod-openapi": ["src/contract", "src/env.ts", "src/http", "build"],
   "cloudflare:workers": ["durable"],
   "csv-parse": ["src/http"],
-  "@huggingface/tokenizers": ["src/compile"],
+  "@huggingface/tokenizers": ["src/compile", "src/backbones/texts"],
 };
 
 /** Ratchets: they only tighten. */

@@ -1,4 +1,4 @@
-// Limits of what the text backbone reads and caches, with unit and reason.
+// Limits of what text backbones read and cache, with unit and reason.
 
 export const TEXT_LIMITS = {
   /**
@@ -13,4 +13,11 @@ export const TEXT_LIMITS = {
    */
   tokensRemembered: 2_048,
   rememberedTokenChars: 12,
+  /**
+   * Characters of one text that a model's tokenizer reads: as many as a caller can send. It takes a microsecond or two for each, and
+   * sixteen windows cover most of such a text.
+   */
+  tokenisedTextChars: 20_000,
+  /** Characters of short texts that a model's tokenizer reads between two turns of the event loop: 2 to 5 ms. */
+  tokenisedCharsPerTurn: 2_000,
 } as const;
