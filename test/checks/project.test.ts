@@ -49,6 +49,10 @@ it("the compatibility date is not later than the pinned runtime", () => {
   expect(date <= known).toBe(true);
 });
 
+it("public requests for the files of bundles reach the Worker, which has no route for them", () => {
+  expect(read("wrangler.toml")).toMatch(/^run_worker_first = \["\/backbones\/\*"\]$/m);
+});
+
 it("wrangler.toml binds what src/env.ts needs, and keeps every object's class in a migration", () => {
   const wrangler = read("wrangler.toml");
   const bound = [...wrangler.matchAll(/^(?:name|binding) = "([A-Z]+)"/gm)].map(([, name]) => name);

@@ -154,6 +154,27 @@ describe("a holder or requester that stops responding", () => {
   });
 });
 
+describe("memory that holders can load again", () => {
+  it("is asked back for what waits at the front of the queue, and for what is taken beyond the capacity", () => {
+    const { budget } = made();
+    const asks: [number, boolean][] = [];
+    const cache = budget.keep(60 * MIB);
+    budget.onShort((bytes, isPatient) => {
+      asks.push([bytes / MIB, isPatient]);
+      if (!isPatient) cache.release();
+    });
+    const capacity = budget.capacity / MIB;
+    expect(budget.tryReserve({ ...asked("training", 50), patient: true })).toBeNull();
+    expect(budget.tryReserve({ ...asked("behind it", 50), patient: true })).toBeNull();
+    budget.take(60 * MIB);
+    expect(asks).toEqual([
+      [110 - capacity, true],
+      [120 - capacity, false],
+    ]);
+    expect(budget.inUse).toBe(60 * MIB);
+  });
+});
+
 describe("waiting for memory", () => {
   it("returns the memory once it is free", async () => {
     const { budget, now, wait } = made();

@@ -61,6 +61,7 @@ function parseJson(text: string): Bundle {
 /** Reads pieces in order. The next one is on its way while a piece is checked. */
 function readAhead({ pieces }: Bundle, files: BundleFiles, onPiece: () => void) {
   const begun = new Map<number, Promise<Uint8Array<ArrayBuffer>>>();
+  const done = new Set<number>();
   const begin = (piece: number): Promise<Uint8Array<ArrayBuffer>> => {
     const reading = begun.get(piece) ?? files.read(pieceName(piece));
     reading.catch(() => undefined); // whoever asks for this piece gets the error
@@ -69,9 +70,10 @@ function readAhead({ pieces }: Bundle, files: BundleFiles, onPiece: () => void) 
   };
   return async (piece: number): Promise<Uint8Array<ArrayBuffer>> => {
     const reading = begin(piece);
-    if (piece + 1 < pieces.length) void begin(piece + 1);
+    if (piece + 1 < pieces.length && !done.has(piece + 1)) void begin(piece + 1);
     const bytes = await reading;
     begun.delete(piece);
+    done.add(piece);
     onPiece();
     return bytes;
   };
