@@ -113,7 +113,7 @@ it("reuses the memory of a run that vanished in the middle, after a minute", asy
   expect(graph.heapBytes).toBe(heapBytes);
 });
 
-it("stops a run whose memory was given to others", async () => {
+it("a run stops with an error if its memory was given to another run", async () => {
   let now = 0;
   const graph = await load(await smallEncoder(256), { now: () => now });
   const late = new Turns(1, async () => {

@@ -75,7 +75,7 @@ it("the files of a head that cannot be read are deleted with the head", async ()
   await gone(prefix);
 });
 
-it("the files of a head whose deletion was interrupted are deleted at the tenant's next call", async () => {
+it("if the deletion of a head is interrupted, the tenant's next call deletes its files", async () => {
   const { key } = await makeTenant("interrupted");
   await makeHead(key, "h");
   const prefix = await prefixOf("interrupted", "h");

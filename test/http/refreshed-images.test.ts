@@ -110,7 +110,7 @@ it("features of an older revision are computed from stored images, and are not s
   });
 });
 
-/** A bucket that deletes the input `id` before it answers that there is no file. */
+/** A bucket without files. Each read first deletes the input `id` from the head, then finds no file. */
 function bucketWithout({ storage, features }: HeadStore, id: number): R2Bucket {
   const get = async (): Promise<null> => {
     storage.sql.exec("DELETE FROM examples WHERE input = ?", id);

@@ -50,8 +50,8 @@ function begin(store: HeadStore, files: readonly NewFile[], now: number): Bucket
 }
 
 /**
- * Takes files into use for inputs or captures. Call it in the transaction that adds them. Returns the digests whose copy was
- * deleted since `putFiles`, so that the file must be put again; in that case it takes no file into use.
+ * Marks stored files as used by inputs or captures. Call it in the transaction that adds them. Returns the digests whose copy was
+ * deleted since `putFiles`, so that the file must be put again; in that case it marks no file.
  */
 export function useFiles(store: HeadStore, files: readonly NewFile[], put: PutFiles, now: number): string[] {
   const table = filesOf(store);

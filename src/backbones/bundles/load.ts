@@ -64,7 +64,7 @@ function readAhead({ pieces }: Bundle, files: BundleFiles, onPiece: () => void) 
   const done = new Set<number>();
   const begin = (piece: number): Promise<Uint8Array<ArrayBuffer>> => {
     const reading = begun.get(piece) ?? files.read(pieceName(piece));
-    reading.catch(() => undefined); // whoever asks for this piece gets the error
+    reading.catch(() => undefined); // the caller that asks for this piece gets the error
     begun.set(piece, reading);
     return reading;
   };

@@ -1,4 +1,4 @@
-// Reads numbers from a file that nobody vouches for: every read is checked against the length.
+// Reads numbers from an untrusted file: every read is checked against the length.
 import { unreadable } from "./unreadable.ts";
 
 export class ByteReader {

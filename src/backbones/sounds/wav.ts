@@ -1,4 +1,4 @@
-// The header of a WAV file, which nobody vouches for: all that it says is checked against the length of the file.
+// The header of a WAV file. The file is untrusted: every field is checked against the length of the file.
 import { LIMITS } from "../../core/limits.ts";
 import type { Fault } from "../../core/problems.ts";
 import { type Encoding, encodingOf } from "./encodings.ts";

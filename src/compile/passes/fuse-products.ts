@@ -90,7 +90,7 @@ interface Affine {
 
 const WEIGHT_PLACES: Readonly<Record<string, number>> = { linear: 2, conv: 2, depthwise: 1 };
 
-/** BatchNormalization, or a product or a sum with constants, after a product whose output nobody else reads. */
+/** BatchNormalization, or a product or a sum with constants, after a product whose output no other node reads. */
 export const fuseAffine: Fusion = (node, index) => {
   const affine = affineOf(node, index);
   if (!affine) return null;

@@ -5,7 +5,7 @@ import { aligned } from "../extent.ts";
 import type { PlacedWeight } from "../operations/operation.ts";
 import { weightBytes } from "./weight-bytes.ts";
 
-/** No weight is at address 0, which tells kernels that there is none. */
+/** Address of the first weight. Kernels read the address 0 as "this weight is absent". */
 export const WEIGHTS_AT = 64;
 const ALIGNMENT = 16;
 
